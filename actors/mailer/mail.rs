@@ -1,0 +1,166 @@
+//! A letter, and its form on the wire.
+//!
+//! Not here: carrying it (`transport`).
+//!
+//! # Rule
+//! Names, addresses and subjects come from strangers. An address is one address or the letter is refused; a name
+//! or a subject cannot begin another header, because control characters leave it here.
+//!
+//! # Source
+//! RFC 5322 for the form, RFC 5321 section 4.5.3.1 for lengths.
+
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+use lettre::{
+    Address, Message,
+    message::{Mailbox, MultiPart},
+};
+
+use super::MailError;
+
+const ADDRESS_BYTES: usize = 254;
+const NAME_CHARS: usize = 128;
+const SUBJECT_CHARS: usize = 250;
+
+/// Somebody with a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// To be shown beside the address.
+    pub name: Option<String>,
+    /// `somebody@example.com`.
+    pub address: String,
+}
+
+/// A letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Letters and digits; the same at every attempt, so that a reader's program can tell a copy.
+    pub id: String,
+    /// When it was written.
+    pub date: DateTime<Utc>,
+    /// Who sends it.
+    pub from: Party,
+    /// Who gets it.
+    pub to: Party,
+    /// Its title.
+    pub subject: String,
+    /// Its body for every reader.
+    pub text: String,
+    /// Its body for most.
+    pub html: String,
+}
+
+impl Mail {
+    /// The letter as it travels.
+    ///
+    /// # Errors
+    /// [`MailError::Refused`] when an address or the id is none.
+    pub(super) fn message(&self) -> Result<Message, MailError> {
+        let from = mailbox(&self.from)?;
+        if self.id.is_empty() || !self.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            return Err(MailError::Refused("the id of the letter is none".to_owned()));
+        }
+        Message::builder()
+            .message_id(Some(format!("<{}@{}>", self.id, from.email.domain())))
+            .date(SystemTime::from(self.date))
+            .from(from)
+            .to(mailbox(&self.to)?)
+            .subject(plain(&self.subject, SUBJECT_CHARS))
+            .multipart(MultiPart::alternative_plain_html(self.text.clone(), self.html.clone()))
+            .map_err(|error| MailError::Refused(error.to_string()))
+    }
+}
+
+fn mailbox(party: &Party) -> Result<Mailbox, MailError> {
+    let name = party.name.as_deref().map(|name| plain(name, NAME_CHARS)).filter(|name| !name.is_empty());
+    Ok(Mailbox::new(name, address(&party.address)?))
+}
+
+/// One address and nothing else. Lettre's parser of mailboxes would take the first of several and drop the rest.
+fn address(text: &str) -> Result<Address, MailError> {
+    let refused = |why: &str| MailError::Refused(format!("not an e-mail address: {why}"));
+    if text.len() > ADDRESS_BYTES {
+        return Err(refused("it is too long"));
+    }
+    let foreign = |letter: char| letter.is_control() || letter.is_whitespace() || "<>()[],;:\\\"".contains(letter);
+    if text.contains(foreign) {
+        return Err(refused("it contains a character that no address has"));
+    }
+    text.parse().map_err(|error: lettre::address::AddressError| refused(&error.to_string()))
+}
+
+fn plain(text: &str, most: usize) -> String {
+    let line: String = text.chars().take(most).map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    line.trim().to_owned()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub fn sample() -> Mail {
+        Mail {
+            id: "job_01h455vb4pex5vsknk084sn02q".to_owned(),
+            date: "2026-11-21T09:00:00Z".parse().unwrap(),
+            from: Party { name: Some("Stoa".to_owned()), address: "stoa@school.example".to_owned() },
+            to: Party { name: Some("Ana Ødegård".to_owned()), address: "ana@example.com".to_owned() },
+            subject: "Webhook fails".to_owned(),
+            text: "It fails.".to_owned(),
+            html: "<p>It fails.</p>".to_owned(),
+        }
+    }
+
+    #[test]
+    fn has_the_headers_of_a_letter() {
+        let wire = String::from_utf8(sample().message().unwrap().formatted()).unwrap();
+        for header in [
+            "Message-ID: <job_01h455vb4pex5vsknk084sn02q@school.example>\r\n",
+            "Date: Sat, 21 Nov 2026 09:00:00 +0000\r\n",
+            "From: Stoa <stoa@school.example>\r\n",
+            "Subject: Webhook fails\r\n",
+            "Content-Type: multipart/alternative;",
+        ] {
+            assert!(wire.contains(header), "{header} in\n{wire}");
+        }
+    }
+
+    #[test]
+    fn no_name_and_no_subject_begins_another_header() {
+        let mut mail = sample();
+        mail.subject = "Hello\r\nBcc: all@example.com".to_owned();
+        mail.to.name = Some("Ana\nBcc: all@example.com".to_owned());
+        let wire = String::from_utf8(mail.message().unwrap().formatted()).unwrap();
+        assert!(!wire.lines().any(|line| line.starts_with("Bcc")), "{wire}");
+    }
+
+    #[test]
+    fn an_address_is_one_address() {
+        for hostile in [
+            "",
+            "ana",
+            "@example.com",
+            "ana@",
+            "a@b@c.example",
+            "ana@example.com, bob@example.com",
+            "Ana <ana@example.com>",
+            "ana@example.com\r\nBcc: all@example.com",
+            "ana@example.com\0",
+            "\"a b\"@example.com",
+            "ana@[127.0.0.1]",
+            &format!("{}@example.com", "a".repeat(250)),
+        ] {
+            let mut mail = sample();
+            mail.to.address = hostile.to_owned();
+            assert!(matches!(mail.message(), Err(MailError::Refused(_))), "{hostile}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_letters_and_digits() {
+        for hostile in ["", "a>b", "a b", "a\r\nb"] {
+            let mail = Mail { id: hostile.to_owned(), ..sample() };
+            assert!(matches!(mail.message(), Err(MailError::Refused(_))), "{hostile}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The wall: a transaction inside one institution, or inside several at once, and the house's own.
+//!
+//! A transaction names its institutions to PostgreSQL with its first word (`BEGIN; SET LOCAL …` in one round
+//! trip), and the policies of every tenant table let it see and write those alone. A transaction that names
+//! none fails; nothing is silently empty.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager, pooled_connection::deadpool::Object};
+
+use super::{failed, pool::Db};
+use crate::{
+    error::Result,
+    events::{NewEvent, RecordedEvent, record},
+    id::{Id, TenantId},
+    scope::Scope,
+};
+
+/// A transaction inside the wall. Dropped without [`TenantTx::commit`], it is rolled back.
+pub struct TenantTx {
+    open: Open,
+    db: Db,
+    tenant: TenantId,
+    now: DateTime<Utc>,
+    request_id: Option<Arc<str>>,
+    recorded: Vec<RecordedEvent>,
+}
+
+/// A transaction across institutions, as the relay's role: fan-out, claims, sign-in, operators. Nothing else.
+pub struct HouseTx {
+    open: Open,
+    db: Db,
+    now: DateTime<Utc>,
+}
+
+/// An open transaction that goes back to the pool rolled back, whatever happens to its owner.
+struct Open(Option<Object<AsyncPgConnection>>);
+
+impl Open {
+    async fn begin(mut connection: Object<AsyncPgConnection>, words: &str) -> Result<Self> {
+        AnsiTransactionManager::begin_transaction_sql(&mut *connection, words).await.map_err(failed)?;
+        Ok(Self(Some(connection)))
+    }
+
+    fn connection(&mut self) -> &mut AsyncPgConnection {
+        match &mut self.0 {
+            Some(connection) => connection,
+            None => unreachable!("the connection leaves only in commit and drop, which end the transaction"),
+        }
+    }
+
+    async fn commit(mut self) -> Result<()> {
+        if let Some(mut connection) = self.0.take() {
+            AnsiTransactionManager::commit_transaction(&mut *connection).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Open {
+    #[expect(clippy::disallowed_methods, reason = "a rollback must outlive the task that gave up; it ends by itself")]
+    fn drop(&mut self) {
+        if let (Some(mut connection), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
+            runtime.spawn(async move {
+                // On failure the pool sees an open transaction and closes the connection.
+                let _ = AnsiTransactionManager::rollback_transaction(&mut *connection).await;
+            });
+        }
+    }
+}
+
+impl Db {
+    /// Begins a transaction inside the institution of a scope.
+    ///
+    /// # Errors
+    /// `upstream_unavailable` when there is no connection to be had.
+    pub async fn tenant(&self, scope: &Scope) -> Result<TenantTx> {
+        let mut tx = self.tenants(&[scope.tenant]).await?;
+        tx.request_id.clone_from(&scope.request_id);
+        Ok(tx)
+    }
+
+    /// Begins a transaction inside several institutions at once, for work that shares commits between them.
+    /// Every row still carries its own institution, and every key leads with it.
+    ///
+    /// # Errors
+    /// `upstream_unavailable` when there is no connection to be had.
+    pub async fn tenants(&self, tenants: &[TenantId]) -> Result<TenantTx> {
+        let names = tenants.iter().map(|tenant| tenant.uuid().to_string()).collect::<Vec<_>>().join(",");
+        let connection = self.app_connection().await?;
+        let open = Open::begin(connection, &format!("BEGIN; SET LOCAL stoa.tenants = '{{{names}}}'")).await?;
+        Ok(TenantTx {
+            open,
+            db: self.clone(),
+            tenant: tenants.first().copied().unwrap_or(Id::from_uuid(uuid::Uuid::nil())),
+            now: self.clock().now(),
+            request_id: None,
+            recorded: Vec::new(),
+        })
+    }
+
+    /// Begins a transaction across institutions.
+    ///
+    /// # Errors
+    /// `upstream_unavailable` when there is no connection to be had.
+    pub async fn house(&self) -> Result<HouseTx> {
+        let open = Open::begin(self.relay_connection().await?, "BEGIN").await?;
+        Ok(HouseTx { open, db: self.clone(), now: self.clock().now() })
+    }
+}
+
+impl TenantTx {
+    /// The connection, for a statement of a slice.
+    pub fn connection(&mut self) -> &mut AsyncPgConnection {
+        self.open.connection()
+    }
+
+    /// The institution; the first one where there are several.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The time of the transaction, read once.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Makes an id.
+    pub fn new_id<K>(&self) -> Id<K> {
+        Id::from_uuid(self.db.ids().next(self.now))
+    }
+
+    /// Records an event of the transaction's institution: committed with the change, relayed after it.
+    pub fn record(&mut self, event: NewEvent) -> Id<crate::id::Event> {
+        let (tenant, request_id) = (self.tenant, self.request_id.clone());
+        self.record_for(tenant, request_id, event)
+    }
+
+    /// Records an event of one of the transaction's institutions, for one of the requests that share it.
+    pub(crate) fn record_for(
+        &mut self,
+        tenant: TenantId,
+        request_id: Option<Arc<str>>,
+        event: NewEvent,
+    ) -> Id<crate::id::Event> {
+        let id = self.new_id();
+        self.recorded.push(RecordedEvent::new(tenant, id, event, self.now, request_id));
+        id
+    }
+
+    /// Writes the recorded events, commits, and hands the events to this node's relay.
+    ///
+    /// # Errors
+    /// As the database says. After an error of the commit itself the outcome is unknown; whoever repeats the
+    /// request with the same key learns it.
+    pub async fn commit(mut self) -> Result<()> {
+        let recorded = std::mem::take(&mut self.recorded);
+        let handoff = &self.db.inner().handoff;
+        if !recorded.is_empty() {
+            record::write(self.open.connection(), &recorded, handoff.relay_after(self.now)).await?;
+            if handoff.is_elsewhere() {
+                record::ring(self.open.connection()).await?;
+            }
+        }
+        self.open.commit().await?;
+        handoff.give(recorded);
+        Ok(())
+    }
+}
+
+impl HouseTx {
+    /// The connection, for a statement of a slice.
+    pub fn connection(&mut self) -> &mut AsyncPgConnection {
+        self.open.connection()
+    }
+
+    /// The time of the transaction, read once.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Makes an id.
+    pub fn new_id<K>(&self) -> Id<K> {
+        Id::from_uuid(self.db.ids().next(self.now))
+    }
+
+    /// Commits.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn commit(self) -> Result<()> {
+        self.open.commit().await
+    }
+}

@@ -1,0 +1,116 @@
+//! Writing events, in the transaction of the change.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use stoa_protocols::event::{EventData, EventType, ObjectKind};
+use uuid::Uuid;
+
+use crate::{
+    db::{failed, sql},
+    error::{Error, Result},
+    id::{Event, Id, TenantId},
+};
+
+/// A fact about to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// Name in the catalogue.
+    pub event_type: EventType,
+    /// Kind of the object that it is about.
+    pub object_kind: ObjectKind,
+    /// The object; order is kept for one object.
+    pub object_id: Uuid,
+    /// Revision of the object after the change.
+    pub revision: i32,
+    /// Course, lesson and item that a subscription may be limited to.
+    pub scope_ids: Vec<Uuid>,
+    /// What happened.
+    pub data: Arc<EventData>,
+    /// When it happened.
+    pub occurred_at: DateTime<Utc>,
+}
+
+/// An event as it stands in the ledger.
+#[derive(Debug, Clone)]
+pub struct RecordedEvent {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The same over every retry and dialect.
+    pub id: Id<Event>,
+    /// The fact.
+    pub fact: NewEvent,
+    /// When it was recorded.
+    pub created_at: DateTime<Utc>,
+    /// Request that caused it.
+    pub request_id: Option<Arc<str>>,
+}
+
+impl RecordedEvent {
+    pub(crate) const fn new(
+        tenant: TenantId,
+        id: Id<Event>,
+        fact: NewEvent,
+        created_at: DateTime<Utc>,
+        request_id: Option<Arc<str>>,
+    ) -> Self {
+        Self { tenant, id, fact, created_at, request_id }
+    }
+}
+
+const WRITE: &str = "WITH recorded AS (
+  INSERT INTO events (tenant_id, id, type, object_kind, object_id, revision, scope_ids, data, request_id, occurred_at, created_at)
+  SELECT tenant_id, id, type, object_kind, object_id, revision, scope_ids::uuid[], data, request_id, occurred_at, $11
+  FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    AS e(tenant_id, id, type, object_kind, object_id, revision, scope_ids, data, request_id, occurred_at)
+)
+INSERT INTO outbox (tenant_id, event_id, object_id, relay_after)
+SELECT tenant_id, event_id, object_id, $12 FROM unnest($1, $2, $5) AS o(tenant_id, event_id, object_id)";
+
+/// Writes events and what the relay owes for them, in one statement.
+pub(crate) async fn write(
+    connection: &mut AsyncPgConnection,
+    events: &[RecordedEvent],
+    relay_after: DateTime<Utc>,
+) -> Result<()> {
+    let Some(first) = events.first() else { return Ok(()) };
+    let data = events
+        .iter()
+        .map(|event| serde_json::to_value(&*event.fact.data).map_err(Error::internal))
+        .collect::<Result<Vec<_>>>()?;
+    sql(WRITE)
+        .bind::<Array<SqlUuid>, _>(column(events, |event| event.tenant.uuid()))
+        .bind::<Array<SqlUuid>, _>(column(events, |event| event.id.uuid()))
+        .bind::<Array<Text>, _>(column(events, |event| event.fact.event_type.as_str()))
+        .bind::<Array<Text>, _>(column(events, |event| event.fact.object_kind.as_str()))
+        .bind::<Array<SqlUuid>, _>(column(events, |event| event.fact.object_id))
+        .bind::<Array<Integer>, _>(column(events, |event| event.fact.revision))
+        // UNNEST flattens an array of arrays, so each inner one travels as PostgreSQL's text form.
+        .bind::<Array<Text>, _>(column(events, |event| uuid_array(&event.fact.scope_ids)))
+        .bind::<Array<Jsonb>, _>(data)
+        .bind::<Array<Nullable<Text>>, _>(column(events, |event| event.request_id.as_deref().map(ToOwned::to_owned)))
+        .bind::<Array<Timestamptz>, _>(column(events, |event| event.fact.occurred_at))
+        .bind::<Timestamptz, _>(first.created_at)
+        .bind::<Timestamptz, _>(relay_after)
+        .execute(connection)
+        .await
+        .map_err(failed)?;
+    Ok(())
+}
+
+/// Tells the relays of other processes, when the transaction commits, that the outbox is not empty.
+pub(crate) async fn ring(connection: &mut AsyncPgConnection) -> Result<()> {
+    sql("SELECT pg_notify('stoa_outbox', '')").execute(connection).await.map_err(failed)?;
+    Ok(())
+}
+
+fn column<'a, T>(events: &'a [RecordedEvent], of: impl Fn(&'a RecordedEvent) -> T) -> Vec<T> {
+    events.iter().map(of).collect()
+}
+
+/// `{a,b}`, PostgreSQL's text form of an array of uuids.
+pub(crate) fn uuid_array(ids: &[Uuid]) -> String {
+    format!("{{{}}}", ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(","))
+}

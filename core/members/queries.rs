@@ -1,0 +1,116 @@
+//! What may be asked of people.
+
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+
+use super::{Member, MemberFilter, email_key, rows::member_columns};
+use crate::{
+    db::{PageRequest, Paged, TenantTx, Total, failed, find_by_keys, sql},
+    error::{Error, Result},
+    id,
+    key::Key,
+};
+
+macro_rules! members_by_key {
+    () => {
+        concat!(
+            "SELECT k.place, ",
+            member_columns!(),
+            " FROM unnest($2, $3, $4) WITH ORDINALITY AS k(id, external_id, email_key, place)
+              JOIN users u ON u.tenant_id = $1
+                AND (u.id = k.id OR u.external_id = k.external_id OR u.email_key = k.email_key)
+              JOIN memberships m ON m.tenant_id = u.tenant_id AND m.user_id = u.id"
+        )
+    };
+}
+const FIND_ALL: &str = members_by_key!();
+const FIND_FOR_CHANGE: &str = concat!(members_by_key!(), " FOR NO KEY UPDATE OF u, m");
+
+macro_rules! wanted_members {
+    () => {
+        " FROM users u JOIN memberships m ON m.tenant_id = u.tenant_id AND m.user_id = u.id
+          WHERE u.tenant_id = $1
+            AND ($2 IS NULL OR position($2 IN lower(u.name)) > 0 OR position($2 IN u.email_key) > 0
+                 OR position($2 IN lower(u.external_id)) > 0)
+            AND ($3 IS NULL OR m.role = $3)
+            AND (CASE WHEN $4 IS NULL THEN m.status <> 'removed' OR $5 IS NOT NULL ELSE m.status = $4 END)
+            AND ($5 IS NULL OR u.updated_at >= $5)"
+    };
+}
+const COUNT: &str = concat!("SELECT count(*) AS total", wanted_members!());
+const PAGE: &str = concat!(
+    "SELECT ",
+    member_columns!(),
+    wanted_members!(),
+    " ORDER BY CASE WHEN $5 IS NOT NULL THEN u.updated_at END, u.id LIMIT $6 OFFSET $7"
+);
+
+/// Finds the person of each key, in the order of the keys. A word is read as an e-mail address.
+///
+/// # Errors
+/// As the database says.
+pub async fn find_all(tx: &mut TenantTx, keys: &[Key<id::User>]) -> Result<Vec<Option<Member>>> {
+    find_by_keys(tx, FIND_ALL, keys, email_key).await
+}
+
+/// Finds a person.
+///
+/// # Errors
+/// As the database says.
+pub async fn find(tx: &mut TenantTx, key: &Key<id::User>) -> Result<Option<Member>> {
+    Ok(find_all(tx, std::slice::from_ref(key)).await?.pop().flatten())
+}
+
+/// Finds a person.
+///
+/// # Errors
+/// `not_found`.
+pub async fn get(tx: &mut TenantTx, key: &Key<id::User>) -> Result<Member> {
+    find(tx, key).await?.ok_or_else(|| Error::not_found("member"))
+}
+
+/// Gets a person whom nobody else changes until the transaction ends.
+pub(super) async fn get_for_change(tx: &mut TenantTx, key: &Key<id::User>) -> Result<Member> {
+    let found = find_by_keys(tx, FIND_FOR_CHANGE, std::slice::from_ref(key), email_key).await?;
+    found.into_iter().next().flatten().ok_or_else(|| Error::not_found("member"))
+}
+
+/// Finds the people that fields of a request name; all of them, or the faults.
+///
+/// # Errors
+/// `validation_failed` with the pointer of each key that names nobody.
+pub async fn resolve(tx: &mut TenantTx, fields: &[(String, Key<id::User>)]) -> Result<Vec<Member>> {
+    if fields.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<_> = fields.iter().map(|(_, key)| key.clone()).collect();
+    let found = find_all(tx, &keys).await?;
+    let mut faults = crate::fields::Fields::new();
+    for ((pointer, _), member) in fields.iter().zip(&found) {
+        if member.is_none() {
+            faults.fault(pointer.as_str(), "not_found", "no such member");
+        }
+    }
+    faults.finish()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// Lists people by age of the membership, or by change where only changes are wanted.
+///
+/// # Errors
+/// As the database says.
+pub async fn list(tx: &mut TenantTx, filter: &MemberFilter, request: PageRequest) -> Result<Paged<Member>> {
+    let tenant = tx.tenant();
+    let wanted = |text: &'static str| {
+        sql(text)
+            .bind::<SqlUuid, _>(tenant)
+            .bind::<Nullable<Text>, _>(filter.q.as_deref().map(str::to_lowercase))
+            .bind::<Nullable<Text>, _>(filter.role.map(crate::scope::Role::as_str))
+            .bind::<Nullable<Text>, _>(filter.status.map(super::MemberStatus::as_str))
+            .bind::<Nullable<Timestamptz>, _>(filter.updated_since)
+    };
+    let total: Total = wanted(COUNT).get_result(tx.connection()).await.map_err(failed)?;
+    let page = wanted(PAGE).bind::<BigInt, _>(request.per_page).bind::<BigInt, _>(request.offset());
+    let rows = page.load(tx.connection()).await.map_err(failed)?;
+    Ok(Paged { rows, total: total.total, request })
+}

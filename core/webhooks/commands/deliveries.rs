@@ -1,0 +1,57 @@
+//! What may be done with deliveries.
+
+use diesel::sql_types::{Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+
+use crate::{
+    db::{TenantTx, failed, sql},
+    error::{Code, Error, Result},
+    id::{self, Id},
+    webhooks::{Delivery, DeliveryStatus, WebhookStatus, queries::{get_delivery, get_webhook}},
+};
+
+/// Owes a delivery once more, whatever became of it: the same bytes, a new retry window, attempts counted on.
+/// Whoever calls promises the work in the same transaction.
+///
+/// # Errors
+/// `webhook_not_found`, `not_found`, `webhook_disabled`; `conflict` while it is still owed.
+pub async fn redeliver(tx: &mut TenantTx, webhook: Id<id::Webhook>, delivery: Id<id::Delivery>) -> Result<Delivery> {
+    let receiver = get_webhook(tx, webhook).await?;
+    if receiver.status != WebhookStatus::Enabled {
+        let why = format!("the webhook is {}; enable it first", receiver.status);
+        return Err(Error::new(Code::WebhookDisabled, why));
+    }
+    let found = get_delivery(tx, webhook, delivery).await?;
+    if matches!(found.status, DeliveryStatus::Pending | DeliveryStatus::Retrying) {
+        return Err(Error::new(Code::Conflict, "the delivery is still owed; it will be attempted by itself"));
+    }
+    if found.test {
+        return Err(Error::new(Code::Conflict, "a test is not redelivered; ask for another test"));
+    }
+    let (tenant, now) = (tx.tenant().uuid(), tx.now());
+    sql("UPDATE deliveries SET status = 'retrying', attempts_before = attempts, first_attempt_at = NULL, next_attempt_at = $4,
+           finished_at = NULL
+         WHERE tenant_id = $1 AND webhook_id = $2 AND id = $3")
+    .bind::<SqlUuid, _>(tenant)
+    .bind::<SqlUuid, _>(webhook.uuid())
+    .bind::<SqlUuid, _>(delivery.uuid())
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.connection())
+    .await
+    .map_err(failed)?;
+    get_delivery(tx, webhook, delivery).await
+}
+
+/// Cancels what is owed to a receiver.
+pub(super) async fn cancel_owed(tx: &mut TenantTx, webhook: Id<id::Webhook>) -> Result<()> {
+    let (tenant, now) = (tx.tenant().uuid(), tx.now());
+    sql("UPDATE deliveries SET status = 'cancelled', next_attempt_at = NULL, finished_at = $3
+         WHERE tenant_id = $1 AND webhook_id = $2 AND status IN ('pending', 'retrying')")
+    .bind::<SqlUuid, _>(tenant)
+    .bind::<SqlUuid, _>(webhook.uuid())
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.connection())
+    .await
+    .map_err(failed)?;
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! What a job may use, and what it knows about its own run.
+//!
+//! Not here: how those things are made (the house composes them).
+
+use std::{fmt, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use stoa_core::{Id, Scope, clock::Clock, db::Db, id::Job as JobKind};
+
+use stoa_actors::mailer::{Mailer, Party};
+use stoa_protocols::render::Renderer;
+
+use crate::{
+    queue::{Leases, Wakes},
+    webhooks::PostRoom,
+};
+
+/// What every job of this process may use. Cheap to clone.
+#[derive(Clone)]
+pub struct JobTools {
+    /// The way to the rows.
+    pub db: Db,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Promises that this process has in hand.
+    pub leases: Leases,
+    /// Wakes the workers of a queue when something became due.
+    pub wakes: Wakes,
+    /// Where deliveries are handed in.
+    pub post_room: PostRoom,
+    /// What a letter needs.
+    pub mail: MailTools,
+}
+
+/// What a letter needs: its words, its sender and the way out.
+#[derive(Debug, Clone)]
+pub struct MailTools {
+    /// Writes letters.
+    pub renderer: Arc<Renderer>,
+    /// Sends them.
+    pub mailer: Mailer,
+    /// Who sends them.
+    pub from: Party,
+}
+
+impl JobTools {
+    /// The time now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+}
+
+impl fmt::Debug for JobTools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobTools").field("leases", &self.leases).finish_non_exhaustive()
+    }
+}
+
+/// One run of one job: the tools, and for whom and which time it runs.
+#[derive(Debug, Clone)]
+pub struct JobCtx {
+    /// What it may use.
+    pub tools: JobTools,
+    /// The institution that it works for, rebuilt from the row; the nil institution for the house's own work.
+    pub scope: Scope,
+    /// The row.
+    pub job: Id<JobKind>,
+    /// Which attempt this is, from 1.
+    pub attempt: i32,
+    /// No attempt follows this one if it fails.
+    pub last: bool,
+}

@@ -1,0 +1,18 @@
+#![doc = include_str!("README.md")]
+
+pub mod context;
+pub mod drain;
+pub mod housekeeping;
+pub mod job;
+pub mod mail;
+pub mod queue;
+pub mod registry;
+pub mod relay;
+pub mod schedule;
+pub mod webhooks;
+pub mod worker;
+
+pub use context::{JobCtx, JobTools, MailTools};
+pub use job::{Backoff, Job, Outcome, Policy, Queue};
+pub use queue::ProcessId;
+pub use registry::Registry;

@@ -1,0 +1,126 @@
+//! Every job, one line each: from the name in a row to the code that runs it.
+//!
+//! Not here: when they run (`schedule`, or whoever promises them).
+
+use std::fmt;
+
+use futures::{FutureExt, future::BoxFuture};
+use serde_json::Value;
+use stoa_core::{Error, Result};
+
+use crate::{
+    context::JobCtx,
+    housekeeping::ForgetDiscarded,
+    job::{Job, Outcome, Policy, Queue},
+    mail::WebhookDisabledLetter,
+    webhooks::{DeliverWebhooks, ResumeWebhook},
+};
+
+/// What the workers know of a job.
+pub struct Entry {
+    /// Name in the rows.
+    pub name: &'static str,
+    /// The queue that it belongs to.
+    pub queue: Queue,
+    /// How it is tried.
+    pub policy: Policy,
+    run: fn(Value, JobCtx) -> BoxFuture<'static, Outcome>,
+    sample: fn() -> Result<Value>,
+}
+
+/// The jobs that this process knows.
+#[derive(Debug, Default)]
+pub struct Registry(Vec<Entry>);
+
+impl Registry {
+    /// The house's jobs.
+    pub fn house() -> Self {
+        Self::default()
+            .register::<DeliverWebhooks>()
+            .register::<ResumeWebhook>()
+            .register::<WebhookDisabledLetter>()
+            .register::<ForgetDiscarded>()
+    }
+
+    /// Adds a job.
+    #[must_use]
+    pub fn register<T: Job>(mut self) -> Self {
+        self.0.push(Entry {
+            name: T::NAME,
+            queue: T::QUEUE,
+            policy: T::POLICY,
+            run: |payload, ctx| run::<T>(payload, ctx).boxed(),
+            sample: || serde_json::to_value(T::sample()).map_err(Error::internal),
+        });
+        self
+    }
+
+    /// Finds a job by the name in its row.
+    pub fn find(&self, name: &str) -> Option<&Entry> {
+        self.0.iter().find(|entry| entry.name == name)
+    }
+
+    /// Every job, in the order of registration.
+    pub fn entries(&self) -> &[Entry] {
+        &self.0
+    }
+}
+
+impl Entry {
+    /// Runs a payload; one that does not fit is stopped for good.
+    pub fn run(&self, payload: Value, ctx: JobCtx) -> BoxFuture<'static, Outcome> {
+        (self.run)(payload, ctx)
+    }
+
+    /// The example payload, as a row would hold it.
+    ///
+    /// # Errors
+    /// `internal` when it has no JSON form.
+    pub fn sample(&self) -> Result<Value> {
+        (self.sample)()
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").field("name", &self.name).field("queue", &self.queue).finish_non_exhaustive()
+    }
+}
+
+async fn run<T: Job>(payload: Value, ctx: JobCtx) -> Outcome {
+    match serde_json::from_value::<T>(payload) {
+        Ok(job) => job.run(&ctx).await,
+        Err(error) => Outcome::Stop(format!("the payload does not fit {}: {error}", T::NAME)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_say_their_area() {
+        let registry = Registry::house();
+        let names: BTreeSet<_> = registry.entries().iter().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), registry.entries().len(), "a name is registered twice");
+        for name in names {
+            assert_eq!(name.split('/').count(), 2, "{name} is not area/verb_object");
+        }
+    }
+
+    /// A changed line means that rows of the old shape may exist: keep reading them until they are drained.
+    #[test]
+    fn job_payloads_are_stable() {
+        let registry = Registry::house();
+        let lines: Vec<String> =
+            registry.entries().iter().map(|entry| format!("{} {}", entry.name, entry.sample().unwrap())).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        webhooks/deliver {"deliveries":[["inst_00000000000000000000000000","dlv_00000000000000000000000000"]]}
+        webhooks/resume {"tenant":"inst_00000000000000000000000000","webhook":"whk_00000000000000000000000000","after":null}
+        mail/webhook_disabled {"tenant":"inst_00000000000000000000000000","webhook":"whk_00000000000000000000000000","event":"evt_00000000000000000000000000","reader":null}
+        housekeeping/forget_discarded {}
+        "#);
+    }
+}

@@ -1,0 +1,147 @@
+//! The sorting room: from events to deliveries in the hands of the post room, a batch at a time.
+//!
+//! Takes no input but the outbox. Events that this node recorded come straight from their commit; what a crash,
+//! a full hand or another node left behind is found in the outbox a moment later. Both go the same way: one
+//! transaction clears the outbox, writes the deliveries and the promise behind them, already under this node's
+//! lease; then the deliveries go to the post room. Idempotent: an event is taken out of the outbox once.
+
+use std::time::Duration;
+
+use stoa_actors::bell::{Bell, Channel};
+use stoa_core::{
+    Result,
+    events::{HandoffReceiver, RecordedEvent},
+    webhooks::{self, FanOut},
+};
+use stoa_protocols::event::EventType;
+use tokio::sync::watch;
+
+use crate::{
+    context::JobTools,
+    job::Queue,
+    mail::WebhookDisabledLetter,
+    queue::{self, HOUSE, NewJob},
+    webhooks::{DeliverWebhooks, Hand, HELD_AGAIN},
+};
+
+/// How the relay gathers.
+#[derive(Debug, Clone)]
+pub struct RelayOptions {
+    /// Events of one transaction, about: the last commit may pass it.
+    pub batch_events_max: usize,
+    /// From one look at the outbox to the next.
+    pub poll: Duration,
+}
+
+impl Default for RelayOptions {
+    fn default() -> Self {
+        Self { batch_events_max: 512, poll: Duration::from_millis(500) }
+    }
+}
+
+/// Runs until told to stop. The handoff is left as it is then: its events are in the outbox.
+pub async fn run(
+    tools: JobTools,
+    options: RelayOptions,
+    mut handed: HandoffReceiver,
+    (bell, mut stop): (Bell, watch::Receiver<bool>),
+) {
+    let mut look = tokio::time::interval(options.poll);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            biased;
+            () = told(&mut stop) => return,
+            Some(first) = handed.recv() => {
+                let events = gather(first, &mut handed, options.batch_events_max);
+                if let Err(error) = relay(&tools, events).await {
+                    tracing::warn!(%error, "a batch could not be relayed; its events wait in the outbox");
+                }
+            }
+            _ = look.tick() => sweep_all(&tools, &options).await,
+            () = bell.rung(Channel::Outbox) => sweep_all(&tools, &options).await,
+        }
+    }
+}
+
+/// Until the word to stop, or until nobody is left to give it.
+pub(crate) async fn told(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+fn gather(mut events: Vec<RecordedEvent>, handed: &mut HandoffReceiver, most: usize) -> Vec<RecordedEvent> {
+    while events.len() < most
+        && let Ok(more) = handed.try_recv()
+    {
+        events.extend(more);
+    }
+    events
+}
+
+async fn sweep_all(tools: &JobTools, options: &RelayOptions) {
+    loop {
+        match sweep(tools, options.batch_events_max).await {
+            Ok(swept) if swept == options.batch_events_max => {}
+            Ok(_) => return,
+            Err(error) => {
+                tracing::warn!(%error, "the outbox could not be swept; it is looked at again");
+                return;
+            }
+        }
+    }
+}
+
+/// Relays what is overdue in the outbox, and answers how many events that were.
+///
+/// # Errors
+/// As the database says; then nothing was taken.
+pub async fn sweep(tools: &JobTools, most: usize) -> Result<usize> {
+    let mut tx = tools.db.house().await?;
+    let events = webhooks::overdue(&mut tx, i64::try_from(most).unwrap_or(i64::MAX)).await?;
+    let count = events.len();
+    if count > 0 {
+        relay_in(tools, tx, events).await?;
+    }
+    Ok(count)
+}
+
+/// Relays events that were just recorded.
+async fn relay(tools: &JobTools, events: Vec<RecordedEvent>) -> Result<()> {
+    let tx = tools.db.house().await?;
+    relay_in(tools, tx, events).await
+}
+
+async fn relay_in(tools: &JobTools, mut tx: stoa_core::db::HouseTx, events: Vec<RecordedEvent>) -> Result<()> {
+    let room = &tools.post_room;
+    let oldest = events.iter().map(|event| event.created_at).min();
+    let FanOut { events, outgoing, held } =
+        webhooks::fan_out(&mut tx, (room.sealer(), room.base_url()), events).await?;
+    let mut later = Vec::new();
+    if !held.is_empty() {
+        later.push(NewJob::of(HOUSE, &DeliverWebhooks { deliveries: held })?.at(tx.now() + HELD_AGAIN));
+    }
+    for event in events.iter().filter(|event| event.fact.event_type == EventType::WebhookDisabled) {
+        later.push(NewJob::of(event.tenant, &WebhookDisabledLetter::of(event))?);
+    }
+    let wakes = !later.is_empty();
+    queue::enqueue_many(&mut tx, later).await?;
+    let promise = DeliverWebhooks {
+        deliveries: outgoing.iter().map(|one| (one.receiver.tenant, one.delivery)).collect(),
+    };
+    let promised = if outgoing.is_empty() { Vec::new() } else { vec![NewJob::of(HOUSE, &promise)?] };
+    let lease = queue::enqueue_running(&mut tx, &tools.leases, promised).await?.pop();
+    tx.commit().await?;
+    if let Some(oldest) = oldest {
+        let lag = (tools.now() - oldest).to_std().unwrap_or_default();
+        metrics::histogram!("stoa_relay_lag_seconds").record(lag.as_secs_f64());
+        metrics::counter!("stoa_events_relayed_total").increment(u64::try_from(events.len()).unwrap_or_default());
+    }
+    if let Some(lease) = lease {
+        let hand = Hand::with_lease(outgoing.len(), lease);
+        room.send(outgoing, hand).await;
+    }
+    if wakes {
+        tools.wakes.wake(Queue::Mail);
+    }
+    Ok(())
+}

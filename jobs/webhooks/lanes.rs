@@ -1,0 +1,279 @@
+//! One line per receiver. A receiver that hangs or fails fills its own line and nobody else's.
+//!
+//! One task owns all lines, so nothing here is locked: it is told of new batches, of permits that were granted
+//! and of attempts that ended, and starts the next ones. Everything that waits is asked for, never slept on.
+//!
+//! # Rule
+//! - An attempt needs a permit of the institution's actor. What the breaker refuses goes back to the queue.
+//! - While the first announcement of an object is under way, the object's others wait behind it.
+//! - A line that grows too long gives its tail to the queue: memory is bounded, the rows are not.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use stoa_actors::{
+    egress::Outbound,
+    tenant::{Admission, Grant, Refusal, Tally, TenantDirectory},
+};
+use stoa_core::{Id, TenantId, clock::Clock, id, webhooks::Outgoing};
+use tokio::sync::{mpsc, watch};
+use uuid::Uuid;
+
+use crate::relay::told;
+
+use super::{
+    attempt::{Fared, Tried, attempt},
+    hand::Hand,
+    settler::Outcome,
+};
+
+/// Longest line kept in memory.
+const LINE_MAX: usize = 2_048;
+/// Permits asked for at once.
+const ASK_MAX: usize = 64;
+/// When the tail of a long line comes back.
+const LATER: TimeDelta = TimeDelta::seconds(2);
+
+/// Deliveries handed in together.
+pub(super) struct Batch {
+    pub(super) deliveries: Vec<Outgoing>,
+    pub(super) hand: Arc<Hand>,
+}
+
+struct Parcel {
+    outgoing: Outgoing,
+    hand: Arc<Hand>,
+}
+
+type Key = (TenantId, Id<id::Webhook>);
+
+#[derive(Default)]
+struct Line {
+    waiting: VecDeque<Parcel>,
+    /// Objects whose first announcement is under way, and what waits behind it.
+    opening: HashMap<Uuid, VecDeque<Parcel>>,
+    under_way: usize,
+    asking: bool,
+}
+
+enum News {
+    Admitted(Key, Admission),
+    Attempted(Key, Box<Parcel>, Grant, Tried),
+    /// A moment has passed after which permits may be free.
+    Again(Key),
+    /// A report was taken; nothing follows.
+    Reported,
+}
+
+/// The lines and what they wait for.
+pub(super) struct Lanes {
+    batches: mpsc::Receiver<Batch>,
+    outbound: Arc<dyn Outbound>,
+    directory: TenantDirectory,
+    clock: Arc<dyn Clock>,
+    settle: mpsc::Sender<Outcome>,
+    lines: HashMap<Key, Line>,
+    news: FuturesUnordered<BoxFuture<'static, News>>,
+}
+
+impl Lanes {
+    pub(super) fn new(
+        batches: mpsc::Receiver<Batch>,
+        outbound: Arc<dyn Outbound>,
+        directory: TenantDirectory,
+        clock: Arc<dyn Clock>,
+        settle: mpsc::Sender<Outcome>,
+    ) -> Self {
+        Self { batches, outbound, directory, clock, settle, lines: HashMap::new(), news: FuturesUnordered::new() }
+    }
+
+    /// Runs until told to stop; then attempts under way are finished, and nothing new is begun.
+    pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        loop {
+            tokio::select! {
+                biased;
+                () = told(&mut stop) => break,
+                Some(news) = self.news.next(), if !self.news.is_empty() => self.hear(news).await,
+                batch = self.batches.recv() => match batch {
+                    Some(batch) => self.sort(batch).await,
+                    None => break,
+                },
+            }
+        }
+        self.batches.close();
+        while let Some(news) = self.news.next().await {
+            if let News::Attempted(key, parcel, grant, tried) = news {
+                self.attempted(key, *parcel, grant, tried).await;
+            }
+        }
+    }
+
+    async fn hear(&mut self, news: News) {
+        match news {
+            News::Admitted(key, admission) => self.admitted(key, admission).await,
+            News::Attempted(key, parcel, grant, tried) => {
+                self.attempted(key, *parcel, grant, tried).await;
+                self.ask(key);
+            }
+            News::Again(key) => self.ask(key),
+            News::Reported => {}
+        }
+    }
+
+    /// Puts each delivery at the end of its receiver's line.
+    async fn sort(&mut self, batch: Batch) {
+        let mut keys: Vec<Key> = Vec::new();
+        for outgoing in batch.deliveries {
+            let key = (outgoing.receiver.tenant, outgoing.receiver.webhook);
+            let line = self.lines.entry(key).or_default();
+            let parcel = Parcel { outgoing, hand: Arc::clone(&batch.hand) };
+            if line.waiting.len() >= LINE_MAX {
+                let until = self.clock.now() + LATER;
+                self.defer(parcel, until).await;
+                continue;
+            }
+            line.waiting.push_back(parcel);
+            if keys.last() != Some(&key) {
+                keys.push(key);
+            }
+        }
+        for key in keys {
+            self.ask(key);
+        }
+    }
+
+    /// Asks the institution's actor for permits, once at a time for each line.
+    fn ask(&mut self, key: Key) {
+        let Some(line) = self.lines.get_mut(&key) else { return };
+        if line.waiting.is_empty() {
+            if line.under_way == 0 && !line.asking {
+                self.lines.remove(&key);
+            }
+            return;
+        }
+        if line.asking {
+            return;
+        }
+        line.asking = true;
+        let want = u32::try_from(line.waiting.len().min(ASK_MAX)).unwrap_or(u32::MAX);
+        let directory = self.directory.clone();
+        self.news.push(
+            async move { News::Admitted(key, directory.admit(key.0, key.1.uuid(), want).await) }.boxed(),
+        );
+    }
+
+    async fn admitted(&mut self, key: Key, admission: Admission) {
+        let Some(line) = self.lines.get_mut(&key) else { return };
+        line.asking = false;
+        let mut unused = admission.granted;
+        while unused > 0
+            && let Some(parcel) = next_of(line)
+        {
+            unused -= 1;
+            line.under_way += 1;
+            self.news.push(send(Arc::clone(&self.outbound), Arc::clone(&self.clock), (key, admission.grant), parcel));
+        }
+        if unused > 0 {
+            self.report(key, admission.grant, Tally { unused, ..Tally::default() });
+        }
+        match (admission.why, admission.retry_at) {
+            (Some(Refusal::BreakerOpen), Some(until)) => self.clear(key, until).await,
+            (None, _) => self.ask(key),
+            (Some(_), at) => self.ask_later(key, at),
+        }
+    }
+
+    /// Permits are used up. The end of an attempt of this line asks again; with none under way a moment does.
+    fn ask_later(&mut self, key: Key, at: Option<DateTime<Utc>>) {
+        let idle = self.lines.get(&key).is_some_and(|line| line.under_way == 0 && !line.waiting.is_empty());
+        if idle {
+            let wait = at.and_then(|at| (at - self.clock.now()).to_std().ok()).unwrap_or_default();
+            let wait = wait.clamp(std::time::Duration::from_millis(10), std::time::Duration::from_millis(250));
+            self.news.push(tokio::time::sleep(wait).map(move |()| News::Again(key)).boxed());
+        }
+    }
+
+    async fn attempted(&mut self, key: Key, parcel: Parcel, grant: Grant, tried: Tried) {
+        if let Some(line) = self.lines.get_mut(&key) {
+            line.under_way = line.under_way.saturating_sub(1);
+            if parcel.outgoing.opens
+                && let Some(mut behind) = line.opening.remove(&parcel.outgoing.object)
+            {
+                while let Some(next) = behind.pop_back() {
+                    line.waiting.push_front(next);
+                }
+            }
+        }
+        let tally = match &tried {
+            Tried::Settled(_, Fared::Received) => Tally { received: 1, ..Tally::default() },
+            Tried::Settled(_, Fared::Failed) => Tally { failed: 1, ..Tally::default() },
+            Tried::Settled(_, Fared::TimedOut) => Tally { timed_out: 1, ..Tally::default() },
+            Tried::NotSent(_) => Tally { unused: 1, ..Tally::default() },
+        };
+        self.report(key, grant, tally);
+        match tried {
+            Tried::Settled(settlement, _) => {
+                // Closed only when the settler is gone with the process; the promise brings the delivery back.
+                let _ = self.settle.send(Outcome::Attempted(settlement, parcel.hand)).await;
+            }
+            Tried::NotSent(until) => self.defer(parcel, until).await,
+        }
+    }
+
+    fn report(&mut self, key: Key, grant: Grant, tally: Tally) {
+        let directory = self.directory.clone();
+        self.news.push(async move { directory.report(key.0, grant, tally).map(|()| News::Reported).await }.boxed());
+    }
+
+    /// Gives a whole line back to the queue: the receiver fails, and its breaker is open.
+    async fn clear(&mut self, key: Key, until: DateTime<Utc>) {
+        let Some(line) = self.lines.get_mut(&key) else { return };
+        let waiting = std::mem::take(&mut line.waiting);
+        for parcel in waiting {
+            self.defer(parcel, until).await;
+        }
+        self.ask(key);
+    }
+
+    async fn defer(&mut self, parcel: Parcel, until: DateTime<Utc>) {
+        let outcome = Outcome::Deferred {
+            tenant: parcel.outgoing.receiver.tenant,
+            delivery: parcel.outgoing.delivery,
+            until,
+            hand: parcel.hand,
+        };
+        let _ = self.settle.send(outcome).await;
+    }
+}
+
+/// The next delivery that may go; those behind a first announcement under way are set aside.
+fn next_of(line: &mut Line) -> Option<Parcel> {
+    while let Some(parcel) = line.waiting.pop_front() {
+        if let Some(behind) = line.opening.get_mut(&parcel.outgoing.object) {
+            behind.push_back(parcel);
+            continue;
+        }
+        if parcel.outgoing.opens && parcel.outgoing.attempts == 0 {
+            line.opening.insert(parcel.outgoing.object, VecDeque::new());
+        }
+        return Some(parcel);
+    }
+    None
+}
+
+fn send(
+    outbound: Arc<dyn Outbound>,
+    clock: Arc<dyn Clock>,
+    (key, grant): (Key, Grant),
+    parcel: Parcel,
+) -> BoxFuture<'static, News> {
+    async move {
+        let tried = attempt(&*outbound, &*clock, &parcel.outgoing).await;
+        News::Attempted(key, Box::new(parcel), grant, tried)
+    }
+    .boxed()
+}

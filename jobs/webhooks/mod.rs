@@ -1,0 +1,135 @@
+//! The post room: deliveries on their way to their receivers.
+//!
+//! The players:
+//! - [`PostRoom`] is where deliveries are handed in, by the relay (fresh ones) and by jobs (retries).
+//! - [`lanes`] keep one line per receiver, so that a receiver that hangs holds up nobody else's deliveries;
+//!   each asks its institution's actor for permits and for the receiver's breaker.
+//! - [`attempt`] makes one attempt through the door out, and judges what came of it.
+//! - [`settler`] writes outcomes by the hundred, and promises the retries in the same transaction.
+//! - [`DeliverWebhooks`] is the promise behind every delivery in hand, and every retry.
+//! - [`ResumeWebhook`] sends what waited while a receiver was paused.
+//!
+//! Not here: who is owed what (`stoa_core::webhooks`), the bytes (`stoa_protocols::webhook`), HTTP (`stoa_actors::egress`).
+
+mod attempt;
+mod deliver;
+mod hand;
+mod lanes;
+mod resume;
+mod settler;
+
+use std::{fmt, sync::Arc};
+
+use stoa_actors::{egress::Outbound, tenant::TenantDirectory};
+use stoa_core::{
+    clock::Clock,
+    db::Db,
+    sealed::Sealer,
+    webhooks::{Outgoing, TestDelivery},
+};
+use tokio::sync::{mpsc, watch};
+
+pub use deliver::DeliverWebhooks;
+pub(crate) use deliver::HELD_AGAIN;
+pub(crate) use hand::Hand;
+pub use resume::ResumeWebhook;
+
+use crate::queue::{Leases, Wakes};
+
+/// Batches that wait at the door of the post room; the relay waits when they are more.
+const BATCHES_WAITING: usize = 32;
+/// Outcomes that wait to be written; attempts wait when they are more.
+const OUTCOMES_WAITING: usize = 4096;
+
+/// Where deliveries are handed in. Cheap to clone.
+#[derive(Clone)]
+pub struct PostRoom {
+    give: mpsc::Sender<lanes::Batch>,
+    outbound: Arc<dyn Outbound>,
+    clock: Arc<dyn Clock>,
+    sealer: Sealer,
+    base_url: Arc<str>,
+}
+
+/// What the house runs: the lanes and the settler.
+pub struct PostRoomWorks {
+    lanes: lanes::Lanes,
+    settler: settler::Settler,
+}
+
+/// What the post room works with.
+pub struct PostRoomParts {
+    /// The rows.
+    pub db: Db,
+    /// The door out.
+    pub outbound: Arc<dyn Outbound>,
+    /// Permits and breakers.
+    pub directory: TenantDirectory,
+    /// Opens receivers' secrets.
+    pub sealer: Sealer,
+    /// Address of this installation, for links inside payloads.
+    pub base_url: Arc<str>,
+    /// Wakes the workers for retries.
+    pub wakes: Wakes,
+    /// What this process has in hand.
+    pub leases: Leases,
+}
+
+impl PostRoom {
+    /// Makes the door and the works behind it.
+    pub fn new(parts: PostRoomParts) -> (Self, PostRoomWorks) {
+        let (give, take) = mpsc::channel(BATCHES_WAITING);
+        let (settle, settled) = mpsc::channel(OUTCOMES_WAITING);
+        let clock = Arc::clone(parts.db.clock());
+        let room = Self {
+            give,
+            outbound: Arc::clone(&parts.outbound),
+            clock: Arc::clone(&clock),
+            sealer: parts.sealer,
+            base_url: parts.base_url,
+        };
+        let lanes = lanes::Lanes::new(take, parts.outbound, parts.directory, clock, settle);
+        let settler = settler::Settler::new(parts.db, parts.wakes, parts.leases, settled);
+        (room, PostRoomWorks { lanes, settler })
+    }
+
+    /// Opens receivers' secrets.
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
+    /// Address of this installation, for links inside payloads.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Hands deliveries in; they are settled one by one, and the hand tells when all are.
+    pub(crate) async fn send(&self, deliveries: Vec<Outgoing>, hand: Arc<Hand>) {
+        // Closed only while the process stops: the promise behind the deliveries brings them back.
+        let _ = self.give.send(lanes::Batch { deliveries, hand }).await;
+    }
+
+    /// Says whether a receiver's address may be called as its name resolves now.
+    pub async fn permits(&self, url: &str) -> bool {
+        self.outbound.permits(url.into()).await
+    }
+
+    /// Makes the one attempt of a test, past the lanes: a person waits for it.
+    pub async fn try_once(&self, test: TestDelivery) -> stoa_core::webhooks::Settlement {
+        attempt::test(&*self.outbound, &*self.clock, test.outgoing).await
+    }
+}
+
+impl PostRoomWorks {
+    /// Runs until the last door is closed or the house stops. What is in flight then is finished and settled;
+    /// what still waits stays promised.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        futures::future::join(self.lanes.run(stop), self.settler.run()).await;
+    }
+}
+
+impl fmt::Debug for PostRoom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostRoom").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,3 @@
+DROP TABLE credentials;
+DROP TABLE memberships;
+DROP TABLE users;

@@ -1,0 +1,2 @@
+DROP TABLE standings;
+DROP TABLE progress_events;

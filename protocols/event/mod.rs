@@ -1,0 +1,21 @@
+//! What happened, in neutral words: the catalogue of event types and the payload that every dialect is rendered from.
+//!
+//! Not here: how a receiver wants it said (`webhook`), and when an event is recorded (`stoa-core`).
+//!
+//! The payload is frozen when the event is recorded. It carries both ids of every object, the prefixed
+//! text and the integer, because one dialect reads the first and another the second.
+//!
+//! # Source
+//! Ours; each part names what it follows.
+
+mod catalogue;
+pub(crate) mod instant;
+mod payload;
+mod samples;
+
+pub use catalogue::{EventType, ItemKind, ObjectKind, Phase, StatKind};
+pub use payload::{
+    CourseFacts, EnrolmentFacts, Envelope, EventData, InstitutionFacts, ItemFacts, LessonFacts, ObjectRef, Score,
+    StandingFacts, StandingStatus, SubmissionFacts, TrainingFacts, UserFacts,
+};
+pub use samples::sample;

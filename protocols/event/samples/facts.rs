@@ -1,0 +1,155 @@
+//! The people and things of the samples: one learner, one author, one course of Korean.
+//!
+//! Not here: which event shows what of them (`samples`).
+//!
+//! # Source
+//! RFC 2606 section 3 for `example.com`.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::before;
+use crate::event::{
+    CourseFacts, EnrolmentFacts, ItemFacts, ItemKind, LessonFacts, Score, StandingFacts, StandingStatus,
+    SubmissionFacts, TrainingFacts, UserFacts,
+};
+
+pub(super) const LEARNER_ID: &str = "usr_01m7ynayqwes8r65rzyjka792g";
+pub(super) const COURSE_ID: &str = "crs_01m7ynayqze3pt0yekqqme4qcm";
+pub(super) const LESSON_ID: &str = "lsn_01m7ynayr0edqrb018tr4sjm6r";
+pub(super) const TRAINING_ID: &str = "trn_01m7ynayr1evr88y42wdngtn4v";
+pub(super) const ITEM_ID: &str = "itm_01m7ynayr2efct6h2vpcbkhxys";
+pub(super) const STANDING_ID: &str = "std_01m7ynayr3ev5b9ts55c7j3qdp";
+pub(super) const ENROLMENT_ID: &str = "enr_01m7ynayr4f46bs8r42wfv2z13";
+pub(super) const WEBHOOK_ID: &str = "whk_01m7ynayr5ee9ag9yxnpgq1csr";
+const AUTHOR_ID: &str = "usr_01m7ynayqxe4ma4jz41b93y214";
+
+/// 2026-11-21T09:00:00.123Z, the instant of every sample.
+pub(super) const fn the_moment() -> DateTime<Utc> {
+    // Milliseconds that are not zero, so that a dialect which loses them is seen.
+    match DateTime::from_timestamp_millis(1_795_251_600_123) {
+        Some(instant) => instant,
+        None => DateTime::UNIX_EPOCH,
+    }
+}
+
+pub(super) fn learner() -> Arc<UserFacts> {
+    Arc::new(UserFacts {
+        id: LEARNER_ID.to_owned(),
+        number: 2_000_000_011,
+        external_id: Some("sample-2026-0417".to_owned()),
+        email: "haneul.kim@example.com".to_owned(),
+        name: "김하늘".to_owned(),
+        first_name: "하늘".to_owned(),
+        last_name: "김".to_owned(),
+        role: "learner".to_owned(),
+    })
+}
+
+fn author() -> Arc<UserFacts> {
+    Arc::new(UserFacts {
+        id: AUTHOR_ID.to_owned(),
+        number: 2_000_000_012,
+        external_id: None,
+        email: "sora.park@example.com".to_owned(),
+        name: "박소라".to_owned(),
+        first_name: "소라".to_owned(),
+        last_name: "박".to_owned(),
+        role: "manager".to_owned(),
+    })
+}
+
+pub(super) fn course() -> Arc<CourseFacts> {
+    Arc::new(CourseFacts {
+        id: COURSE_ID.to_owned(),
+        number: 2_000_000_021,
+        external_id: Some("sample-KOR-101".to_owned()),
+        slug: "everyday-korean".to_owned(),
+        title: "Everyday Korean · 일상 한국어".to_owned(),
+        cover_url: None,
+        author_id: Some(AUTHOR_ID.to_owned()),
+    })
+}
+
+pub(super) fn lesson() -> Arc<LessonFacts> {
+    Arc::new(LessonFacts {
+        id: LESSON_ID.to_owned(),
+        number: 2_000_000_031,
+        external_id: None,
+        title: "At the market".to_owned(),
+        position: 1,
+    })
+}
+
+pub(super) fn training() -> Arc<TrainingFacts> {
+    Arc::new(TrainingFacts { id: TRAINING_ID.to_owned(), external_id: None, title: "Prices and numbers".to_owned() })
+}
+
+pub(super) fn item(kind: ItemKind) -> Arc<ItemFacts> {
+    Arc::new(ItemFacts {
+        id: ITEM_ID.to_owned(),
+        number: 2_000_000_041,
+        external_id: None,
+        kind,
+        title: "How much is it?".to_owned(),
+    })
+}
+
+pub(super) fn standing_new() -> StandingFacts {
+    StandingFacts {
+        id: STANDING_ID.to_owned(),
+        number: 2_000_000_051,
+        status: StandingStatus::NotStarted,
+        progress: 0,
+        success: None,
+        score: None,
+        best_score: None,
+        attempts: 0,
+        time_spent_seconds: 0,
+        started_at: None,
+        completed_at: None,
+        created_at: the_moment(),
+        updated_at: the_moment(),
+    }
+}
+
+pub(super) fn standing_begun() -> StandingFacts {
+    StandingFacts { status: StandingStatus::InProgress, started_at: Some(the_moment()), ..standing_new() }
+}
+
+pub(super) fn standing_passed() -> StandingFacts {
+    let began = before(the_moment(), 25);
+    StandingFacts {
+        status: StandingStatus::Passed,
+        progress: 10_000,
+        success: Some(true),
+        score: Some(Score { raw: 8.5, min: 0.0, max: 10.0 }),
+        best_score: Some(8_500),
+        attempts: 1,
+        time_spent_seconds: 1_440,
+        started_at: Some(began),
+        completed_at: Some(the_moment()),
+        created_at: began,
+        ..standing_new()
+    }
+}
+
+pub(super) fn enrolment() -> EnrolmentFacts {
+    EnrolmentFacts {
+        id: ENROLMENT_ID.to_owned(),
+        status: "active".to_owned(),
+        enrolled_at: before(the_moment(), 25),
+        completed_at: None,
+        due_at: None,
+        enrolled_by: Some(author()),
+    }
+}
+
+pub(super) fn enrolment_over() -> EnrolmentFacts {
+    EnrolmentFacts { status: "completed".to_owned(), completed_at: Some(the_moment()), ..enrolment() }
+}
+
+pub(super) fn submission() -> SubmissionFacts {
+    SubmissionFacts { is_initial: true, submitter: Some(author()), reviewer: None }
+}

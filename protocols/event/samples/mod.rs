@@ -1,0 +1,189 @@
+//! One realistic event of every type, for tests, documentation and the test delivery.
+//!
+//! Not here: the people and things in them (`facts`).
+//!
+//! A test delivery shows these to real receivers, so nothing in them can be mistaken for an institution's own:
+//! integer ids start at two thousand million, far above any that is given out and still within 32 bits, and
+//! addresses are under `example.com`.
+//!
+//! # Source
+//! RFC 2606 section 3 for `example.com`; the types are those of the catalogue.
+
+mod facts;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Envelope, EventData, EventType, InstitutionFacts, ItemKind, ObjectKind, ObjectRef, Phase, StatKind};
+
+/// Makes the sample of a type: the same value every time, for the caller to give its own id and institution.
+pub fn sample(event_type: EventType) -> Envelope {
+    let (object, data) = parts(event_type);
+    Envelope {
+        id: "evt_01m7ynayr6f59r7xcc7ks9t3d9".to_owned(),
+        event_type,
+        occurred_at: facts::the_moment(),
+        institution: InstitutionFacts { id: "inst_01m7ynayqvemq8k9w39qsaekf4".to_owned(), number: 2_000_000_001 },
+        object,
+        data: Arc::new(data),
+        test: event_type == EventType::WebhookPing,
+    }
+}
+
+fn parts(event_type: EventType) -> (ObjectRef, EventData) {
+    use EventType as E;
+    match event_type {
+        E::CourseStatCreated => stat(StatKind::Course, Phase::Created),
+        E::CourseStatUpdated => stat(StatKind::Course, Phase::Updated),
+        E::SectionStatCreated => stat(StatKind::Section, Phase::Created),
+        E::SectionStatUpdated => stat(StatKind::Section, Phase::Updated),
+        E::QuizStatCreated => stat(StatKind::Quiz, Phase::Created),
+        E::QuizStatUpdated => stat(StatKind::Quiz, Phase::Updated),
+        E::TaskStatCreated => stat(StatKind::Task, Phase::Created),
+        E::TaskStatUpdated => stat(StatKind::Task, Phase::Updated),
+        E::ScormStatCreated => stat(StatKind::Scorm, Phase::Created),
+        E::ScormStatUpdated => stat(StatKind::Scorm, Phase::Updated),
+        E::MaterialStatCreated => stat(StatKind::Material, Phase::Created),
+        E::MaterialStatUpdated => stat(StatKind::Material, Phase::Updated),
+        E::LessonStarted => lesson_started(),
+        E::LessonCompleted => lesson_completed(),
+        E::TrainingCompleted => training_completed(),
+        E::CourseCompleted => course_completed(),
+        E::CourseSubmitted => course_submitted(),
+        E::EnrollmentCreated => enrolment_created(),
+        E::EnrollmentCompleted => enrolment_completed(),
+        E::UserCreated => user_created(),
+        E::WebhookPing => operational("This is a test delivery. Nothing happened."),
+        E::WebhookDisabled => operational("The receiver answered 410 Gone, so nothing more is sent to it."),
+    }
+}
+
+fn stat(kind: StatKind, phase: Phase) -> (ObjectRef, EventData) {
+    let mut data = on_course();
+    data.standing = Some(match (kind, phase) {
+        (StatKind::Course, Phase::Created) => facts::standing_new(),
+        (_, Phase::Created) => facts::standing_begun(),
+        (_, Phase::Updated) => facts::standing_passed(),
+    });
+    data.lesson = (kind != StatKind::Course).then(facts::lesson);
+    data.item = match kind {
+        StatKind::Course | StatKind::Section => None,
+        StatKind::Quiz => Some(facts::item(ItemKind::Quiz)),
+        StatKind::Task => Some(facts::item(ItemKind::Task)),
+        StatKind::Scorm => Some(facts::item(ItemKind::Scorm)),
+        StatKind::Material => Some(facts::item(ItemKind::Material)),
+    };
+    data.training = data.item.is_some().then(facts::training);
+    let revision = if phase == Phase::Created { 1 } else { 2 };
+    (reference(ObjectKind::Standing, revision), data)
+}
+
+fn lesson_started() -> (ObjectRef, EventData) {
+    let standing = Some(facts::standing_begun());
+    (reference(ObjectKind::Standing, 1), EventData { lesson: Some(facts::lesson()), standing, ..on_course() })
+}
+
+fn lesson_completed() -> (ObjectRef, EventData) {
+    let standing = Some(facts::standing_passed());
+    (reference(ObjectKind::Standing, 2), EventData { lesson: Some(facts::lesson()), standing, ..on_course() })
+}
+
+fn training_completed() -> (ObjectRef, EventData) {
+    let data = EventData {
+        lesson: Some(facts::lesson()),
+        training: Some(facts::training()),
+        standing: Some(facts::standing_passed()),
+        ..on_course()
+    };
+    (reference(ObjectKind::Standing, 2), data)
+}
+
+fn course_completed() -> (ObjectRef, EventData) {
+    let standing = Some(facts::standing_passed());
+    (reference(ObjectKind::Standing, 3), EventData { standing, ..on_course() })
+}
+
+fn course_submitted() -> (ObjectRef, EventData) {
+    let data =
+        EventData { course: Some(facts::course()), submission: Some(facts::submission()), ..EventData::default() };
+    (reference(ObjectKind::Course, 1), data)
+}
+
+fn enrolment_created() -> (ObjectRef, EventData) {
+    let enrollment = Some(facts::enrolment());
+    (reference(ObjectKind::Enrollment, 1), EventData { enrollment, ..on_course() })
+}
+
+fn enrolment_completed() -> (ObjectRef, EventData) {
+    let enrollment = Some(facts::enrolment_over());
+    (reference(ObjectKind::Enrollment, 2), EventData { enrollment, ..on_course() })
+}
+
+fn user_created() -> (ObjectRef, EventData) {
+    (reference(ObjectKind::User, 1), EventData { user: Some(facts::learner()), ..EventData::default() })
+}
+
+fn operational(message: &str) -> (ObjectRef, EventData) {
+    (reference(ObjectKind::Webhook, 1), EventData { message: Some(message.to_owned()), ..EventData::default() })
+}
+
+fn on_course() -> EventData {
+    EventData { user: Some(facts::learner()), course: Some(facts::course()), ..EventData::default() }
+}
+
+fn reference(kind: ObjectKind, revision: i32) -> ObjectRef {
+    let id = match kind {
+        ObjectKind::Course => facts::COURSE_ID,
+        ObjectKind::Lesson => facts::LESSON_ID,
+        ObjectKind::Training => facts::TRAINING_ID,
+        ObjectKind::Item => facts::ITEM_ID,
+        ObjectKind::Enrollment => facts::ENROLMENT_ID,
+        ObjectKind::User => facts::LEARNER_ID,
+        ObjectKind::Standing => facts::STANDING_ID,
+        ObjectKind::Webhook => facts::WEBHOOK_ID,
+    };
+    ObjectRef { kind, id: id.to_owned(), revision }
+}
+
+/// A time of the story, in minutes before its end.
+fn before(end: DateTime<Utc>, minutes: i64) -> DateTime<Utc> {
+    end - TimeDelta::minutes(minutes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_of_its_type_and_the_same_again() {
+        for event_type in EventType::ALL.iter().copied() {
+            let (one, other) = (sample(event_type), sample(event_type));
+            assert_eq!(one.event_type, event_type);
+            assert_eq!((one.id, one.object, one.data), (other.id, other.object, other.data), "{event_type}");
+        }
+    }
+
+    #[test]
+    fn a_sample_reads_back_from_the_ledger() {
+        for event_type in EventType::ALL.iter().copied() {
+            let data = sample(event_type).data;
+            let ledger = serde_json::to_string(&*data).unwrap();
+            assert_eq!(serde_json::from_str::<EventData>(&ledger).unwrap(), *data, "{event_type}");
+        }
+    }
+
+    #[test]
+    fn what_opens_an_object_is_its_first_revision() {
+        for event_type in EventType::ALL.iter().copied().filter(|known| known.opens()) {
+            assert_eq!(sample(event_type).object.revision, 1, "{event_type}");
+        }
+    }
+
+    #[test]
+    fn an_event_on_an_item_has_the_way_to_it() {
+        let data = sample(EventType::QuizStatUpdated).data;
+        assert_eq!(data.item.as_ref().unwrap().kind, ItemKind::Quiz);
+        assert!(data.course.is_some() && data.lesson.is_some() && data.training.is_some());
+    }
+}

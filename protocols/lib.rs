@@ -1,0 +1,5 @@
+#![doc = include_str!("README.md")]
+
+pub mod event;
+pub mod render;
+pub mod webhook;

@@ -1,0 +1,21 @@
+//! What each letter tells: one struct a letter, whose fields are all that its templates see.
+//!
+//! Not here: the words (`templates/mail`).
+//!
+//! # Source
+//! `templates/README.md` of this project.
+
+mod webhook_disabled;
+
+use serde::Serialize;
+
+pub use webhook_disabled::{DisabledBecause, WebhookDisabled};
+
+/// A letter's context.
+pub trait Mail: Serialize + Sized {
+    /// Folder in `templates/mail`.
+    const NAME: &'static str;
+
+    /// Examples that between them show every branch of the templates; rendered when the server starts.
+    fn samples() -> Vec<Self>;
+}

@@ -1,0 +1,86 @@
+//! Tells those who look after integrations that the server switched a webhook off.
+//!
+//! Not here: when it does so (`core/webhooks`).
+//!
+//! # Source
+//! Standard Webhooks specification, "Operational considerations": a disabled endpoint is to be announced by another
+//! way than webhooks.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Serialize, Serializer};
+
+use super::Mail;
+
+/// The context.
+#[derive(Debug, Clone, Serialize)]
+pub struct WebhookDisabled {
+    /// Who is addressed.
+    pub recipient_name: String,
+    /// Whose webhook it is.
+    pub institution_name: String,
+    /// `whk_…`
+    pub webhook_id: String,
+    /// Where deliveries went.
+    pub webhook_url: String,
+    /// Why.
+    pub reason: DisabledBecause,
+    /// First failure since the last success, if it had been failing.
+    #[serde(serialize_with = "minute_option")]
+    pub failing_since: Option<DateTime<Utc>>,
+    /// When it was switched off.
+    #[serde(serialize_with = "minute")]
+    pub disabled_at: DateTime<Utc>,
+    /// Deliveries in the log that the receiver does not have.
+    pub not_received: u64,
+    /// Page on which it is switched on again.
+    pub manage_url: String,
+}
+
+/// Why a webhook was switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisabledBecause {
+    /// The receiver answered 410.
+    Gone,
+    /// The receiver failed for days.
+    Failing,
+}
+
+impl Mail for WebhookDisabled {
+    const NAME: &'static str = "webhook_disabled";
+
+    fn samples() -> Vec<Self> {
+        let disabled_at = DateTime::UNIX_EPOCH + TimeDelta::days(20_778);
+        let gone = Self {
+            recipient_name: "박소라".to_owned(),
+            institution_name: "Seoul & Partners <Academy>".to_owned(),
+            webhook_id: "whk_01m7ynayr5ee9ag9yxnpgq1csr".to_owned(),
+            webhook_url: "https://hooks.example.com/in?school=1&kind=\"a\"".to_owned(),
+            reason: DisabledBecause::Gone,
+            failing_since: None,
+            disabled_at,
+            not_received: 1,
+            manage_url: "https://stoa.example.com/integrations/webhooks".to_owned(),
+        };
+        let failing = Self {
+            reason: DisabledBecause::Failing,
+            failing_since: Some(disabled_at - TimeDelta::days(5)),
+            not_received: 42,
+            ..gone.clone()
+        };
+        vec![gone, failing]
+    }
+}
+
+/// To the minute, in an order of parts that every language reads.
+fn minute<S: Serializer>(instant: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&instant.format("%Y-%m-%d %H:%M UTC"))
+}
+
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+fn minute_option<S: Serializer>(instant: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match instant {
+        Some(instant) => minute(instant, serializer),
+        None => serializer.serialize_none(),
+    }
+}

@@ -1,0 +1,134 @@
+//! What the command line may say.
+
+use std::path::PathBuf;
+
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use stoa_core::{
+    Id, TenantId,
+    id::Job,
+};
+use stoa_jobs::{Queue, queue::operate::JobState};
+
+use crate::config::Environment;
+
+/// Stoa: learners' activity goes in, signed webhooks come out.
+#[derive(Debug, Parser)]
+#[command(name = "stoa", version, about)]
+pub struct Cli {
+    // Text for the terminal, so without the marks of Markdown.
+    #[arg(
+        long,
+        global = true,
+        help = "development, test or production; also STOA__ENVIRONMENT. Without either, a debug build is for \
+                development and a release build for production"
+    )]
+    pub(super) environment: Option<Environment>,
+    /// A TOML file with settings that differ from the defaults
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Serve the API and do the work behind it, in one process
+    All,
+    /// Serve the API only; some other process must work
+    Serve,
+    /// Work only: relay events, deliver webhooks, run jobs
+    Work,
+    /// Bring the schema up to date; the other roles do it too, at their start
+    Migrate {
+        /// Run every migration up, down and up again on a throw-away cluster instead
+        #[arg(long)]
+        rehearse: bool,
+    },
+    /// Look at the settings
+    #[command(subcommand)]
+    Config(ConfigVerb),
+    /// Look at the queue and mend it
+    #[command(subcommand)]
+    Jobs(JobsVerb),
+    /// Run a command beside a throw-away, migrated database, which its environment names (PGHOST and others)
+    Scratch {
+        /// The command and its arguments
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigVerb {
+    /// Print every setting with its value and where it came from; fail if they are not valid
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum JobsVerb {
+    /// Print how every queue stands, and jobs, newest first
+    List {
+        #[command(flatten)]
+        which: Which,
+        /// In this state
+        #[arg(long, default_value = "discarded", value_parser = states())]
+        state: JobState,
+    },
+    /// Give discarded jobs their attempts back and make waiting ones due
+    Retry {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Give waiting jobs up; they stay in the list of the discarded
+    Discard {
+        #[command(flatten)]
+        which: Which,
+        /// Why, for whoever finds them
+        #[arg(long, default_value = "from the command line")]
+        reason: String,
+    },
+    /// Stop a queue on every node; jobs that run are finished
+    Pause {
+        /// The queue
+        #[arg(value_parser = queues())]
+        queue: Queue,
+        /// Why, for whoever finds it paused
+        #[arg(long, default_value = "from the command line")]
+        reason: String,
+    },
+    /// Let a paused queue go on
+    Resume {
+        /// The queue
+        #[arg(value_parser = queues())]
+        queue: Queue,
+    },
+}
+
+/// Which jobs; several words narrow it down.
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// These jobs, job_…
+    #[arg(value_name = "JOB")]
+    pub(super) ids: Vec<Id<Job>>,
+    /// Those of a queue
+    #[arg(long, value_parser = queues())]
+    pub(super) queue: Option<Queue>,
+    /// Those of a name, such as webhooks/deliver
+    #[arg(long)]
+    pub(super) name: Option<String>,
+    /// Those of an institution, inst_…
+    #[arg(long)]
+    pub(super) institution: Option<TenantId>,
+}
+
+fn queues() -> impl TypedValueParser<Value = Queue> {
+    PossibleValuesParser::new(Queue::ALL.iter().map(|queue| queue.as_str())).try_map(|name| name.parse::<Queue>())
+}
+
+fn states() -> impl TypedValueParser<Value = JobState> {
+    let known = |name: String| JobState::ALL.into_iter().find(|state| state.as_str() == name).ok_or("no such state");
+    PossibleValuesParser::new(JobState::ALL.map(JobState::as_str)).try_map(known)
+}

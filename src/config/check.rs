@@ -1,0 +1,119 @@
+//! What must hold between settings, and what an operator should be told.
+
+use std::net::SocketAddr;
+
+use super::{Config, Environment};
+
+/// Least length of a sealing key, characters.
+pub(super) const SEALING_KEY_MIN: usize = 32;
+
+/// Faults, each naming the setting.
+pub(super) fn faults(config: &Config, environment: Environment) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut must = |holds: bool, fault: &str| {
+        if !holds {
+            found.push(fault.to_owned());
+        }
+    };
+    let (server, database, webhooks) = (&config.server, &config.database, &config.webhooks);
+    must(apart(server.address, server.ops_address), "server.ops_address must differ from server.address");
+    must(
+        server.public_url.as_deref().is_none_or(is_base),
+        "server.public_url must be http(s)://host[:port] and no more",
+    );
+    must(server.body_limit_bytes >= 1024, "server.body_limit_bytes must be 1024 or more");
+    must(server.client_timeout_secs > 0, "server.client_timeout_secs must be 1 or more");
+    must(
+        database.url.is_some() || (database.app_url.is_none() && database.relay_url.is_none()),
+        "database.app_url and database.relay_url want database.url beside them",
+    );
+    must(database.app_connections >= 2, "database.app_connections must be 2 or more");
+    must(database.relay_connections >= 2, "database.relay_connections must be 2 or more");
+    must(config.ingest.writers > 0, "ingest.writers must be 1 or more");
+    must(
+        config.ingest.writers < database.app_connections,
+        "ingest.writers must leave connections for other requests: fewer than database.app_connections",
+    );
+    must(config.ingest.events_per_commit > 0, "ingest.events_per_commit must be 1 or more");
+    must(config.ingest.requests_waiting_max > 0, "ingest.requests_waiting_max must be 1 or more");
+    must(config.relay.batch_events_max > 0, "relay.batch_events_max must be 1 or more");
+    must(config.relay.poll_ms > 0 && config.jobs.poll_ms > 0, "relay.poll_ms and jobs.poll_ms must be 1 or more");
+    must(
+        config.jobs.lease_secs.saturating_mul(1000) > webhooks.total_timeout_ms.saturating_mul(2),
+        "jobs.lease_secs must be more than twice webhooks.total_timeout_ms, or another node repeats what still runs",
+    );
+    must(webhooks.connect_timeout_ms > 0, "webhooks.connect_timeout_ms must be 1 or more");
+    must(
+        webhooks.connect_timeout_ms <= webhooks.total_timeout_ms,
+        "webhooks.connect_timeout_ms must be at most webhooks.total_timeout_ms",
+    );
+    must(webhooks.egress_arbiters > 0, "webhooks.egress_arbiters must be 1 or more");
+    must(webhooks.per_webhook_in_flight > 0, "webhooks.per_webhook_in_flight must be 1 or more");
+    must(
+        webhooks.per_webhook_in_flight <= webhooks.per_tenant_in_flight,
+        "webhooks.per_webhook_in_flight must be at most webhooks.per_tenant_in_flight",
+    );
+    must(
+        webhooks.breaker_shortest_ms <= webhooks.breaker_longest_ms,
+        "webhooks.breaker_shortest_ms must be at most webhooks.breaker_longest_ms",
+    );
+    must(config.tenants.actor_idle_secs >= 120, "tenants.actor_idle_secs must be 120 or more");
+    must(config.auth.argon2_memory_kib >= 8, "auth.argon2_memory_kib must be 8 or more");
+    must(config.auth.argon2_iterations > 0, "auth.argon2_iterations must be 1 or more");
+    found.extend(sealing_key_fault(config, environment));
+    found.extend(mail_fault(config));
+    found
+}
+
+fn sealing_key_fault(config: &Config, environment: Environment) -> Option<String> {
+    let production = environment == Environment::Production;
+    match config.secrets.sealing_key.as_ref().map(super::SecretText::expose) {
+        None if production => Some(format!(
+            "secrets.sealing_key must be set in production, {SEALING_KEY_MIN} random characters or more \
+             (STOA__SECRETS__SEALING_KEY or STOA__SECRETS__SEALING_KEY_FILE); to try things out, say --environment development"
+        )),
+        Some(key) if key.len() < SEALING_KEY_MIN => {
+            Some(format!("secrets.sealing_key must have {SEALING_KEY_MIN} characters or more"))
+        }
+        Some(key) if production && Environment::Test.layer().contains(key) => {
+            Some("secrets.sealing_key is the one of the tests, known to everybody".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn mail_fault(config: &Config) -> Option<String> {
+    let url = config.mail.smtp_url.as_ref()?.expose();
+    if !(url.starts_with("smtp://") || url.starts_with("smtps://")) {
+        return Some("mail.smtp_url must begin with smtps:// or smtp://".to_owned());
+    }
+    let in_the_clear = url.starts_with("smtp://") && url.contains('@') && !url.contains("tls=required");
+    in_the_clear.then(|| "mail.smtp_url would send its password in the clear: add ?tls=required, or say smtps://".to_owned())
+}
+
+/// Settings that open a door, in words.
+pub(super) fn notices(config: &Config, environment: Environment) -> Vec<String> {
+    let mut said = Vec::new();
+    if config.webhooks.allow_http {
+        said.push("webhooks may go to receivers without TLS (webhooks.allow_http)".to_owned());
+    }
+    if !config.webhooks.allow_private.is_empty() {
+        let networks: Vec<String> = config.webhooks.allow_private.iter().map(ToString::to_string).collect();
+        said.push(format!("webhooks may go to {} (webhooks.allow_private)", networks.join(", ")));
+    }
+    if environment == Environment::Production && config.mail.smtp_url.is_none() {
+        said.push("letters are written to files and reach nobody (mail.smtp_url)".to_owned());
+    }
+    said
+}
+
+/// Two listeners do not collide; port 0 is any free one.
+fn apart(one: SocketAddr, other: SocketAddr) -> bool {
+    one.port() == 0 || one != other
+}
+
+/// `http(s)://host[:port]`, which paths are appended to.
+fn is_base(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']))
+}

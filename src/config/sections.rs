@@ -1,0 +1,182 @@
+//! The sections of the settings as types. What each setting means stands in `config/default.toml`, once; a test
+//! holds both together.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, de};
+
+use super::SecretText;
+
+macro_rules! sections {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$on_field:meta])* $field:ident: $kind:ty,)* })*) => { $(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(missing_docs, reason = "config/default.toml says what each setting means, once")]
+        pub struct $name { $($(#[$on_field])* pub $field: $kind,)* }
+    )* };
+}
+
+sections! {
+    /// All settings.
+    Config {
+        server: Server,
+        database: Database,
+        data: Data,
+        secrets: Secrets,
+        log: Log,
+        auth: Auth,
+        ingest: Ingest,
+        relay: Relay,
+        jobs: Jobs,
+        tenants: Tenants,
+        webhooks: Webhooks,
+        mail: Mail,
+    }
+
+    /// The listeners.
+    Server {
+        address: SocketAddr,
+        ops_address: SocketAddr,
+        #[serde(deserialize_with = "text_if_any")]
+        public_url: Option<String>,
+        workers: usize,
+        body_limit_bytes: usize,
+        client_timeout_secs: u64,
+        body_timeout_secs: u64,
+        shutdown_grace_secs: u64,
+        #[serde(deserialize_with = "networks")]
+        trusted_proxies: Vec<IpNet>,
+    }
+
+    /// PostgreSQL and the pools.
+    Database {
+        #[serde(deserialize_with = "secret_if_any")]
+        url: Option<SecretText>,
+        #[serde(deserialize_with = "secret_if_any")]
+        app_url: Option<SecretText>,
+        #[serde(deserialize_with = "secret_if_any")]
+        relay_url: Option<SecretText>,
+        app_connections: usize,
+        relay_connections: usize,
+        wait_ms: u64,
+        #[serde(deserialize_with = "path_if_any")]
+        binaries_dir: Option<PathBuf>,
+    }
+
+    /// The data folder.
+    Data {
+        dir: PathBuf,
+    }
+
+    /// Keys of our own.
+    Secrets {
+        #[serde(deserialize_with = "secret_if_any")]
+        sealing_key: Option<SecretText>,
+    }
+
+    /// The log.
+    Log {
+        format: LogFormat,
+        filter: String,
+    }
+
+    /// Sign-in and sessions.
+    Auth {
+        session_hours: u32,
+        sign_in_failures_per_account: u32,
+        sign_in_failures_per_address: u32,
+        sign_in_window_secs: u64,
+        argon2_memory_kib: u32,
+        argon2_iterations: u32,
+    }
+
+    /// The way in.
+    Ingest {
+        writers: usize,
+        events_per_commit: usize,
+        requests_waiting_max: usize,
+    }
+
+    /// From events to deliveries.
+    Relay {
+        batch_events_max: usize,
+        poll_ms: u64,
+        handoff_commits_max: usize,
+    }
+
+    /// The queue and its workers.
+    Jobs {
+        poll_ms: u64,
+        lease_secs: u64,
+        concurrency: Concurrency,
+    }
+
+    /// Jobs at the same time on this node, for each queue.
+    Concurrency {
+        webhooks: usize,
+        mail: usize,
+        housekeeping: usize,
+    }
+
+    /// The actors of the institutions.
+    Tenants {
+        actor_idle_secs: u64,
+        requests_per_second: u32,
+        requests_burst: u32,
+    }
+
+    /// The way out.
+    Webhooks {
+        allow_http: bool,
+        #[serde(deserialize_with = "networks")]
+        allow_private: Vec<IpNet>,
+        connect_timeout_ms: u64,
+        total_timeout_ms: u64,
+        per_webhook_in_flight: u32,
+        per_tenant_in_flight: u32,
+        egress_arbiters: usize,
+        egress_in_flight: usize,
+        breaker_failures: u32,
+        breaker_timeouts: u32,
+        breaker_shortest_ms: u32,
+        breaker_longest_ms: u32,
+    }
+
+    /// Letters.
+    Mail {
+        from: String,
+        #[serde(deserialize_with = "secret_if_any")]
+        smtp_url: Option<SecretText>,
+    }
+}
+
+/// Form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For eyes.
+    Human,
+    /// For machines: one object a line.
+    Json,
+}
+
+fn text_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(from).map(|text| Some(text).filter(|text| !text.is_empty()))
+}
+
+fn secret_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretText>, D::Error> {
+    Ok(text_if_any(from)?.map(SecretText::new))
+}
+
+fn path_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
+    Ok(text_if_any(from)?.map(PathBuf::from))
+}
+
+fn networks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<IpNet>, D::Error> {
+    Vec::<String>::deserialize(from)?
+        .iter()
+        .map(|text| text.parse().map_err(|_| de::Error::custom(format!("`{text}` is no network such as 10.0.0.0/8"))))
+        .collect()
+}

@@ -1,0 +1,133 @@
+use super::*;
+
+fn sources(environment: Environment, variables: &[(&str, &str)]) -> Sources {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Sources { environment: Some(environment), file: None, variables }
+}
+
+fn faults(environment: Environment, variables: &[(&str, &str)]) -> String {
+    Loaded::from(&sources(environment, variables)).unwrap_err().to_string()
+}
+
+const KEY: (&str, &str) = ("STOA__SECRETS__SEALING_KEY", "0123456789abcdef0123456789abcdef");
+
+#[test]
+fn every_environment_loads() {
+    for environment in [Environment::Development, Environment::Test, Environment::Production] {
+        Loaded::from(&sources(environment, &[KEY])).unwrap();
+    }
+}
+
+#[test]
+fn config_is_documented() {
+    let mut section = "";
+    let mut comment = false;
+    for line in DEFAULTS.lines() {
+        if line.starts_with('[') {
+            section = line;
+        } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) {
+            assert!(comment, "{section} {key} has no comment above it");
+        }
+        comment = line.starts_with("# ");
+    }
+    // Every typed setting is read from the file, and the file holds nothing else: fields have no default of their
+    // own and unknown ones are denied, so the file alone must load.
+    let rows = Loaded::from(&sources(Environment::Development, &[])).unwrap().rows();
+    assert!(rows.iter().all(|row| !row.value.is_empty() && !row.layer.is_empty()), "{rows:?}");
+    assert_eq!(rows.len(), DEFAULTS.lines().filter(|line| !line.starts_with('#') && line.contains(" = ")).count());
+}
+
+#[test]
+fn a_variable_is_read_as_its_default_is() {
+    let loaded = Loaded::from(&sources(
+        Environment::Development,
+        &[
+            ("STOA__DATA__DIR", "0123"),
+            ("STOA__SERVER__WORKERS", "3"),
+            ("STOA__WEBHOOKS__ALLOW_HTTP", "false"),
+            ("STOA__WEBHOOKS__ALLOW_PRIVATE", "10.0.0.0/8, fd00::/8"),
+            ("STOA__JOBS__CONCURRENCY__WEBHOOKS", "7"),
+            ("HOME", "/root"),
+        ],
+    ))
+    .unwrap();
+    assert_eq!(loaded.config.data.dir.to_str(), Some("0123"));
+    assert_eq!(loaded.config.server.workers, 3);
+    assert_eq!(loaded.config.jobs.concurrency.webhooks, 7);
+    assert!(!loaded.config.webhooks.allow_http);
+    assert_eq!(loaded.config.webhooks.allow_private.len(), 2);
+}
+
+#[test]
+fn unknown_and_wrong_settings_are_named() {
+    let said = faults(Environment::Development, &[("STOA__SERVER__PORT", "1"), ("STOA__SERVER__WORKERS", "many")]);
+    assert!(said.contains("STOA__SERVER__PORT: there is no such setting"), "{said}");
+    assert!(said.contains("STOA__SERVER__WORKERS: wants a whole number"), "{said}");
+    let said = faults(Environment::Development, &[("STOA__SERVER__ADDRESS", "here")]);
+    assert!(said.contains("server.address") && said.contains("STOA__SERVER__ADDRESS"), "{said}");
+}
+
+#[test]
+fn a_file_overrides_and_is_read_strictly() {
+    let folder = tempfile();
+    let path = folder.join("site.toml");
+    std::fs::write(&path, "[server]\nworkers = 9\n").unwrap();
+    let mut from = sources(Environment::Development, &[]);
+    from.file = Some(path.clone());
+    assert_eq!(Loaded::from(&from).unwrap().config.server.workers, 9);
+    std::fs::write(&path, "[server]\nwokers = 9\n").unwrap();
+    let said = Loaded::from(&from).unwrap_err().to_string();
+    assert!(said.contains("wokers") && said.contains("site.toml"), "{said}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_secret_comes_from_a_file_and_is_masked() {
+    let folder = tempfile();
+    let path = folder.join("key");
+    std::fs::write(&path, format!("{}\n", KEY.1)).unwrap();
+    let file = ("STOA__SECRETS__SEALING_KEY_FILE", path.to_str().unwrap());
+    let loaded = Loaded::from(&sources(Environment::Production, &[file])).unwrap();
+    assert_eq!(loaded.config.secrets.sealing_key.as_ref().unwrap().expose(), KEY.1);
+    let row = loaded.rows().into_iter().find(|row| row.key == "secrets.sealing_key").unwrap();
+    assert_eq!((row.value.as_str(), row.layer.as_str()), ("(set)", file.0));
+    assert!(!format!("{loaded:?}").contains(KEY.1));
+    assert!(faults(Environment::Production, &[file, KEY]).contains("keep one of them"));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn production_refuses_what_everybody_knows() {
+    assert!(faults(Environment::Production, &[]).contains("must be set in production"));
+    let known = ("STOA__SECRETS__SEALING_KEY", "the tests' key, known to everybody");
+    assert!(faults(Environment::Production, &[known]).contains("known to everybody"));
+    assert!(faults(Environment::Production, &[("STOA__SECRETS__SEALING_KEY", "short")]).contains("32 characters"));
+}
+
+#[test]
+fn what_lies_between_settings_is_checked() {
+    let said = faults(
+        Environment::Development,
+        &[("STOA__JOBS__LEASE_SECS", "10"), ("STOA__SERVER__OPS_ADDRESS", "127.0.0.1:8080")],
+    );
+    assert!(said.contains("jobs.lease_secs") && said.contains("server.ops_address"), "{said}");
+}
+
+#[test]
+fn the_key_is_made_once_and_kept_closed() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile();
+    let data = ("STOA__DATA__DIR", folder.to_str().unwrap());
+    let config = Loaded::from(&sources(Environment::Development, &[data])).unwrap().config;
+    let key = sealing_key(&config).unwrap();
+    assert_eq!(sealing_key(&config).unwrap(), key);
+    let mode = std::fs::metadata(folder.join("sealing.key")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+fn tempfile() -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("stoa-config-{:016x}", rand::random::<u64>()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}

@@ -1,0 +1,207 @@
+//! Everything but the listeners, started together and stopped in order.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use stoa_actors::{
+    bell::{Bell, Channel},
+    egress::EgressPool,
+    mailer::Mailer,
+    observe::Registry as Cast,
+    tenant::TenantDirectory,
+};
+use stoa_core::{
+    db::Db,
+    events::HandoffReceiver,
+    progress::{Recorder, Writers},
+    sealed::Sealer,
+};
+use stoa_jobs::{
+    JobTools, MailTools, ProcessId, Queue, Registry,
+    queue::{self, Leases, Wakes},
+    relay, schedule,
+    webhooks::{PostRoom, PostRoomParts, PostRoomWorks},
+    worker,
+};
+use stoa_protocols::render::Renderer;
+use tokio::{sync::watch, task::JoinSet};
+
+use super::parts;
+use crate::{
+    config::{Loaded, sealing_key},
+    http::{App, Road},
+    telemetry,
+};
+
+/// How often uses of tokens and figures of the pools are written down.
+const NOTES_EVERY: Duration = Duration::from_secs(5);
+
+/// The tasks of the house, in the order in which they are stopped.
+pub(super) struct Engine {
+    app: Arc<App>,
+    /// Relay, workers, calendar, actors: end when told.
+    stop: watch::Sender<bool>,
+    working: JoinSet<()>,
+    /// Take in what requests handed over: end when the last way in is gone.
+    writing: JoinSet<()>,
+    /// Keep promises in hand alive until the last is given back.
+    keeping: JoinSet<()>,
+}
+
+struct Built {
+    tools: JobTools,
+    works: PostRoomWorks,
+    writers: Writers,
+    bell: Bell,
+    directory: TenantDirectory,
+}
+
+impl Engine {
+    /// Starts what the role needs, and gives the house as handlers see it. Without a handoff nothing is worked on.
+    ///
+    /// # Errors
+    /// A setting that does not hold: an address, a folder, a template.
+    pub(super) fn start(
+        loaded: &Loaded,
+        db: &Db,
+        handed: Option<HandoffReceiver>,
+    ) -> anyhow::Result<(Self, Arc<App>)> {
+        let (app, built) = build(loaded, db)?;
+        let (stop, stopping) = watch::channel(false);
+        let mut engine = Self {
+            app: Arc::clone(&app),
+            stop,
+            working: JoinSet::new(),
+            writing: JoinSet::new(),
+            keeping: JoinSet::new(),
+        };
+        engine.writing.spawn(built.writers.run());
+        engine.keeping.spawn(queue::keep_leases(db.clone(), built.tools.leases.clone(), stopping.clone()));
+        engine.working.spawn(built.works.run(stopping.clone()));
+        engine.working.spawn(take_notes(Arc::clone(&app), stopping.clone()));
+        let (directory, told) = (built.directory, stopping.clone());
+        engine.working.spawn(async move { directory.run(until(told)).await });
+        if let Some(handed) = handed {
+            engine.work(loaded, handed, (built.tools, built.bell), &stopping);
+        }
+        Ok((engine, app))
+    }
+
+    fn work(
+        &mut self,
+        loaded: &Loaded,
+        handed: HandoffReceiver,
+        (tools, bell): (JobTools, Bell),
+        stopping: &watch::Receiver<bool>,
+    ) {
+        let (endpoint, told, listening) = (tools.db.endpoint().clone(), stopping.clone(), bell.clone());
+        self.working.spawn(async move { listening.run(endpoint, until(told)).await });
+        self.working.spawn(wake_for_others(bell.clone(), tools.wakes.clone(), stopping.clone()));
+        let options = parts::relay(&loaded.config);
+        self.working.spawn(relay::run(tools.clone(), options, handed, (bell, stopping.clone())));
+        self.working.spawn(schedule::keep(tools.clone(), schedule::house(), stopping.clone()));
+        let registry = Arc::new(Registry::house());
+        for options in parts::workers(&loaded.config) {
+            self.working.spawn(worker::work(tools.clone(), Arc::clone(&registry), options, stopping.clone()));
+        }
+    }
+
+    /// Stops in order; what does not end within the grace is left to the promises in the database.
+    pub(super) async fn stop(self, grace: Duration) {
+        let Self { app, stop, mut working, mut writing, mut keeping } = self;
+        if let Err(error) = app.touches.flush(&app.db).await {
+            tracing::warn!(%error, "last uses of tokens were not written down");
+        }
+        // The last way in goes with it.
+        drop(app);
+        ended("the writers", &mut writing, grace).await;
+        // An error means that nobody listens any more.
+        let _ = stop.send(true);
+        ended("the workers", &mut working, grace + Duration::from_secs(5)).await;
+        ended("the leases", &mut keeping, Duration::from_secs(2)).await;
+    }
+}
+
+async fn ended(who: &str, tasks: &mut JoinSet<()>, within: Duration) {
+    let all = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(within, all).await.is_err() {
+        tracing::warn!("{who} did not end in time; what they had in hand comes back by the queue");
+        tasks.abort_all();
+    }
+}
+
+async fn until(mut stop: watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+fn build(loaded: &Loaded, db: &Db) -> anyhow::Result<(Arc<App>, Built)> {
+    let config = &loaded.config;
+    let clock = Arc::clone(db.clock());
+    let sealer = Sealer::new(sealing_key(config)?.expose());
+    let leases = Leases::new(ProcessId::fresh(db), TimeDelta::seconds(i64::try_from(config.jobs.lease_secs)?));
+    let wakes = Wakes::new();
+    let outbound = EgressPool::start(parts::egress(config, Arc::clone(&clock)));
+    let directory = TenantDirectory::start(parts::tenants(config, Arc::clone(&clock)));
+    let mailer = Mailer::new(parts::transport(config))?;
+    let bell = Bell::default();
+    let cast = Cast::default();
+    cast.enter(outbound.clone());
+    cast.enter(directory.clone());
+    cast.enter(mailer.clone());
+    cast.enter(bell.clone());
+    let (post_room, works) = PostRoom::new(PostRoomParts {
+        db: db.clone(),
+        outbound: Arc::new(outbound),
+        directory: directory.clone(),
+        sealer: sealer.clone(),
+        base_url: parts::base_url(config).into(),
+        wakes: wakes.clone(),
+        leases: leases.clone(),
+    });
+    let (recorder, writers) = Recorder::new(db.clone(), parts::recorder(config));
+    let mail = MailTools { renderer: Arc::new(Renderer::new()?), mailer, from: parts::sender(config) };
+    let road =
+        Road { recorder, post_room: post_room.clone(), wakes: wakes.clone(), targets: parts::targets(config) };
+    let app = Arc::new(App {
+        db: db.clone(),
+        sealer,
+        settings: parts::edge(config),
+        passwords: parts::passwords(config)?,
+        tokens: crate::http::caller::TokenCache::default(),
+        touches: stoa_core::tokens::Touches::default(),
+        actors: cast,
+        metrics: Some(telemetry::collect_metrics()?),
+        road,
+        readiness: crate::http::ops::Readiness::default(),
+    });
+    let tools = JobTools { db: db.clone(), clock, leases, wakes, post_room, mail };
+    Ok((app, Built { tools, works, writers, bell, directory }))
+}
+
+/// Wakes this node's workers when another process promised work.
+async fn wake_for_others(bell: Bell, wakes: Wakes, stop: watch::Receiver<bool>) {
+    let waking = async {
+        loop {
+            bell.rung(Channel::Jobs).await;
+            Queue::ALL.iter().for_each(|queue| wakes.wake(*queue));
+        }
+    };
+    futures::future::select(std::pin::pin!(until(stop)), std::pin::pin!(waking)).await;
+}
+
+/// Writes down uses of tokens, and how busy the pools are.
+async fn take_notes(app: Arc<App>, stop: watch::Receiver<bool>) {
+    let app = Arc::downgrade(&app);
+    let noting = async {
+        let mut ticks = tokio::time::interval(NOTES_EVERY);
+        loop {
+            ticks.tick().await;
+            let Some(app) = app.upgrade() else { return };
+            if let Err(error) = app.touches.flush(&app.db).await {
+                tracing::warn!(%error, "uses of tokens could not be written down; they are kept");
+            }
+            telemetry::note_pools(&app.db.pools());
+        }
+    };
+    futures::future::select(std::pin::pin!(until(stop)), std::pin::pin!(noting)).await;
+}

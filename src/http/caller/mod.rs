@@ -1,0 +1,89 @@
+//! The porter: from a bearer token to who calls.
+//!
+//! Not here: what a token is (`stoa_core::tokens`), and what its holder may do at a door (`http::doors`).
+
+pub(crate) mod address;
+mod cache;
+pub(crate) mod request_id;
+
+use std::sync::Arc;
+
+use actix_web::{HttpMessage, http::header};
+pub use address::Addresses;
+pub use cache::TokenCache;
+use stoa_core::{
+    Ability, Code, Error, Result, Scope,
+    tokens::{TokenText, Verified},
+};
+
+use super::doors::{Access, Admits, Arrival};
+
+/// Who calls, with the token that says so.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who acts, and where.
+    pub scope: Scope,
+    /// By which token.
+    pub token: Arc<Verified>,
+}
+
+impl Admits for Caller {
+    const ACCESS: Access = Access::SignedIn;
+
+    async fn admit(arrival: &Arrival) -> Result<Self> {
+        authenticate(arrival).await
+    }
+
+    fn may(&self, ability: Ability) -> bool {
+        self.scope.may(ability)
+    }
+}
+
+impl Admits for Scope {
+    const ACCESS: Access = Access::SignedIn;
+
+    async fn admit(arrival: &Arrival) -> Result<Self> {
+        authenticate(arrival).await.map(|caller| caller.scope)
+    }
+
+    fn may(&self, ability: Ability) -> bool {
+        Self::may(self, ability)
+    }
+}
+
+async fn authenticate(arrival: &Arrival) -> Result<Caller> {
+    let text = bearer(arrival)?;
+    let app = &arrival.app;
+    let token = app.tokens.verify(&app.db, &text).await?.ok_or_else(not_known)?;
+    let now = app.db.clock().now();
+    if token.is_expired(now) {
+        return Err(Error::new(Code::TokenExpired, "the token has expired"));
+    }
+    app.touches.note(&token, now, arrival.client);
+    arrival.request.extensions_mut().insert(token.tenant);
+    let scope = Scope {
+        tenant: token.tenant,
+        actor: token.actor,
+        abilities: Arc::clone(&token.abilities),
+        request_id: Some(Arc::clone(&arrival.request_id)),
+    };
+    Ok(Caller { scope, token })
+}
+
+/// Reads the token, and refuses one that was never made without asking the database.
+fn bearer(arrival: &Arrival) -> Result<TokenText> {
+    let mut given = arrival.request.headers().get_all(header::AUTHORIZATION);
+    let (Some(value), None) = (given.next(), given.next()) else {
+        return Err(Error::new(Code::Unauthenticated, "send one Authorization header: Bearer and a token"));
+    };
+    let words = value.to_str().ok().and_then(|value| value.split_once(' '));
+    let Some((_, token)) = words.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) else {
+        return Err(Error::new(Code::Unauthenticated, "send Authorization: Bearer and a token"));
+    };
+    TokenText::read(token.trim()).ok_or_else(not_known)
+}
+
+/// Mistyped, made up, revoked, or its person gone: the same answer.
+fn not_known() -> Error {
+    Error::new(Code::Unauthenticated, "the token is not valid")
+}

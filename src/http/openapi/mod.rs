@@ -1,0 +1,172 @@
+//! The OpenAPI document: the doors, written down. Made once from them, so that it cannot drift.
+//!
+//! # Source
+//! OpenAPI Specification 3.1; JSON Schema 2020-12.
+
+mod errors;
+mod operation;
+
+use std::{marker::PhantomData, sync::LazyLock};
+
+use actix_web::{HttpResponse, web::Bytes};
+use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
+use serde_json::{Map, Value, json};
+use stoa_core::{Error, Result};
+
+use super::{
+    api,
+    doors::{Door, Doors, Public, Reply, Visit, Wire},
+};
+
+const TAG: &str = "Documentation";
+
+/// The doors.
+pub(super) fn doors() -> Vec<Door> {
+    vec![
+        Door::get("/api/openapi.json", json).named("getOpenApiJson", TAG, "Answers this document as JSON"),
+        Door::get("/api/openapi.yaml", yaml).named("getOpenApiYaml", TAG, "Answers this document as YAML"),
+    ]
+}
+
+static DOCUMENTS: LazyLock<Result<Documents, String>> =
+    LazyLock::new(|| Documents::of(&document(&api::doors())).map_err(|error| error.to_string()));
+
+struct Documents {
+    json: Bytes,
+    yaml: Bytes,
+}
+
+impl Documents {
+    fn of(document: &Value) -> anyhow::Result<Self> {
+        let json = serde_json::to_string_pretty(document)?;
+        let yaml = serde_saphyr::to_string(document)?;
+        Ok(Self { json: json.into(), yaml: yaml.into() })
+    }
+}
+
+/// A way to write the document.
+trait Form: 'static {
+    const MEDIA: &'static str;
+    fn pick(documents: &Documents) -> &Bytes;
+}
+
+struct Json;
+struct Yaml;
+
+impl Form for Json {
+    const MEDIA: &'static str = "application/json";
+    fn pick(documents: &Documents) -> &Bytes {
+        &documents.json
+    }
+}
+
+impl Form for Yaml {
+    const MEDIA: &'static str = "application/yaml";
+    fn pick(documents: &Documents) -> &Bytes {
+        &documents.yaml
+    }
+}
+
+/// The document in a form.
+struct Document<F>(Bytes, PhantomData<F>);
+
+impl<F: Form> Document<F> {
+    fn get() -> Result<Public<Self>> {
+        match &*DOCUMENTS {
+            Ok(documents) => Ok(Public(Self(F::pick(documents).clone(), PhantomData))),
+            Err(error) => Err(Error::internal(anyhow::anyhow!("the OpenAPI document: {error}"))),
+        }
+    }
+}
+
+async fn json(_: Visit) -> Result<Public<Document<Json>>> {
+    Document::get()
+}
+
+async fn yaml(_: Visit) -> Result<Public<Document<Yaml>>> {
+    Document::get()
+}
+
+impl<F: Form> Reply for Document<F> {
+    const STATUS: u16 = 200;
+    const MEDIA: &'static str = F::MEDIA;
+
+    fn shape(_: &mut SchemaGenerator) -> Option<Schema> {
+        Some(json_schema!({ "type": "object", "required": ["openapi", "info"] }))
+    }
+
+    fn example(_: &str) -> Option<Value> {
+        Some(json!({ "openapi": "3.1.0", "info": { "title": "Stoa", "version": env!("CARGO_PKG_VERSION") } }))
+    }
+
+    fn write(self, _: &Wire) -> Result<HttpResponse> {
+        Ok(HttpResponse::Ok().content_type(F::MEDIA).body(self.0))
+    }
+}
+
+/// Writes the document.
+pub fn document(doors: &Doors) -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    let mut taken = settings.clone().for_deserialize().into_generator();
+    let mut given = settings.for_serialize().into_generator();
+    let mut paths: Map<String, Value> = Map::new();
+    let mut tags: Vec<&str> = Vec::new();
+    for door in doors.list() {
+        if !tags.contains(&door.tag) {
+            tags.push(door.tag);
+        }
+        let operation = operation::of(door, &mut taken, &mut given);
+        if let Value::Object(methods) = paths.entry(door.path).or_insert_with(|| json!({})) {
+            methods.insert(door.method.as_str().to_ascii_lowercase(), operation);
+        }
+    }
+    let mut schemas = Map::new();
+    schemas.insert("Problem".into(), errors::problem(&mut given));
+    schemas.extend(taken.take_definitions(true));
+    schemas.extend(given.take_definitions(true));
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Stoa",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": INTRODUCTION,
+            "license": { "name": "Proprietary", "identifier": "LicenseRef-Proprietary" },
+        },
+        "servers": [{ "url": "/" }],
+        "tags": tags.iter().map(|tag| json!({ "name": tag })).collect::<Vec<_>>(),
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A session from a sign-in, or a token of an integration",
+                },
+            },
+            "headers": {
+                "RequestId": {
+                    "description": "Names the request: the caller's own X-Request-Id if it was a plain word, else one of ours",
+                    "schema": { "type": "string" },
+                },
+            },
+            "schemas": schemas,
+            "examples": errors::examples(),
+        },
+    })
+}
+
+const INTRODUCTION: &str = "\
+What an institution's systems may ask of Stoa, and tell it.
+
+An answer holds what was asked for under `data`; a list has `links` and `meta` beside it. Times are RFC 3339 with an \
+offset. Ids have a prefix that tells their kind; where an id of the institution's own is known, `external_id:` and \
+that id does as well.
+
+A refusal is a problem of RFC 9457 with a stable `code`; each field at fault stands in `errors`. An id that does not \
+exist and one of another institution are the same 404.";
+
+#[cfg(test)]
+mod tests;

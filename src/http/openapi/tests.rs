@@ -1,0 +1,82 @@
+use std::collections::{BTreeMap, HashSet};
+
+use super::*;
+use crate::http::body::Presence;
+
+fn whole() -> Value {
+    document(&api::doors())
+}
+
+/// Every `$ref` in a tree.
+fn references(tree: &Value, into: &mut Vec<String>) {
+    match tree {
+        Value::Object(members) => {
+            into.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|member| references(member, into));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = whole();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 50);
+    for reference in found {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+}
+
+#[test]
+fn operations_are_named_once_and_in_words() {
+    let mut names = HashSet::new();
+    for door in api::doors().list() {
+        assert!(names.insert(door.operation), "{} is there twice", door.operation);
+        assert!(door.operation.chars().all(|c| c.is_ascii_alphanumeric()) && !door.operation.is_empty(), "{}", door.path);
+        assert!(!door.tag.is_empty() && !door.summary.is_empty() && !door.summary.ends_with('.'), "{}", door.path);
+    }
+}
+
+#[test]
+fn each_part_of_a_path_is_documented() {
+    for door in api::doors().list() {
+        let mut schemas = SchemaGenerator::default();
+        let schema = (door.takes.path)(&mut schemas);
+        let documented: Vec<_> = schema.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name.clone()).collect();
+        assert_eq!(documented, door.parts().map(str::to_owned).collect::<Vec<_>>(), "{} {}", door.method, door.path);
+    }
+}
+
+#[test]
+fn examples_of_bodies_are_accepted() {
+    for door in api::doors().list().iter().filter(|door| door.takes.presence != Presence::None) {
+        let example = (door.takes.example)();
+        (door.takes.accepts)(&example).unwrap_or_else(|error| panic!("{} {}: {error:?}", door.method, door.path));
+    }
+}
+
+#[test]
+fn a_name_means_one_schema() {
+    let settings = || SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = "/components/schemas".into());
+    let mut seen: BTreeMap<String, Value> = BTreeMap::new();
+    for door in api::doors().list() {
+        let mut taken = settings().for_deserialize().into_generator();
+        let mut given = settings().for_serialize().into_generator();
+        operation::of(door, &mut taken, &mut given);
+        for (name, schema) in taken.take_definitions(true).into_iter().chain(given.take_definitions(true)) {
+            let known = seen.entry(name.clone()).or_insert_with(|| schema.clone());
+            assert_eq!(*known, schema, "{name}, at {} {}", door.method, door.path);
+        }
+    }
+}
+
+#[test]
+fn both_forms_say_the_same() {
+    let documents = Documents::of(&whole()).unwrap();
+    assert!(documents.json.starts_with(b"{\n  \"openapi\""));
+    assert!(documents.yaml.starts_with(b"openapi: "), "{:?}", &documents.yaml[..40]);
+}

@@ -1,0 +1,45 @@
+//! Passwords at the edge: a few at a time, on threads where blocking does no harm.
+//!
+//! Each costs tens of megabytes for tens of milliseconds: without a bound, a burst of sign-ins would take the
+//! machine from everybody else.
+
+use std::{sync::Arc, time::Duration};
+
+use stoa_core::{Code, Error, Result, auth::Hasher};
+use tokio::sync::Semaphore;
+
+/// Longest wait for a turn.
+const TURN: Duration = Duration::from_secs(10);
+
+/// Compares passwords.
+#[derive(Debug)]
+pub struct Passwords {
+    hasher: Arc<Hasher>,
+    turns: Semaphore,
+}
+
+impl Passwords {
+    /// Lets this many be compared at a time.
+    pub fn new(hasher: Hasher, at_a_time: usize) -> Self {
+        Self { hasher: Arc::new(hasher), turns: Semaphore::new(at_a_time) }
+    }
+
+    /// Says of each hash whether the password is its. Without hashes, one comparison is done in vain.
+    ///
+    /// # Errors
+    /// `upstream_unavailable` when too many wait.
+    pub async fn compare(&self, password: String, hashes: Vec<Option<String>>) -> Result<Vec<bool>> {
+        let turn = tokio::time::timeout(TURN, self.turns.acquire()).await;
+        let Ok(Ok(_turn)) = turn else {
+            return Err(Error::new(Code::UpstreamUnavailable, "too many sign-ins at once; try again shortly").retry_after_secs(5));
+        };
+        let hasher = Arc::clone(&self.hasher);
+        let compared = tokio::task::spawn_blocking(move || {
+            if hashes.is_empty() {
+                hasher.is_password(&password, None);
+            }
+            hashes.iter().map(|hash| hasher.is_password(&password, hash.as_deref())).collect()
+        });
+        compared.await.map_err(Error::internal)
+    }
+}

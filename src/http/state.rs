@@ -1,0 +1,74 @@
+//! What every handler may reach, made once by the composition and shared by all of the server's threads.
+
+use std::{fmt, time::Duration};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use stoa_actors::observe::Registry;
+use stoa_core::{
+    auth::SignInRules, db::Db, progress::Recorder, sealed::Sealer, tokens::Touches, webhooks::target::TargetPolicy,
+};
+use stoa_jobs::{queue::Wakes, webhooks::PostRoom};
+
+use super::{
+    caller::{Addresses, TokenCache},
+    ops::Readiness,
+    passwords::Passwords,
+};
+
+/// Settings of the edge.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Public address, such as `https://learn.example`; none means the host that the request names.
+    pub public_url: Option<String>,
+    /// Proxies whose `X-Forwarded-*` are believed.
+    pub trusted_proxies: Addresses,
+    /// Largest body.
+    pub body_limit_bytes: usize,
+    /// Longest time that a body may take to arrive.
+    pub body_timeout: Duration,
+    /// Throttle and life of sessions.
+    pub sign_in: SignInRules,
+}
+
+/// The road from activity to receivers, as handlers see it.
+#[derive(Debug, Clone)]
+pub struct Road {
+    /// Takes activity in.
+    pub recorder: Recorder,
+    /// Makes the one attempt of a test.
+    pub post_room: PostRoom,
+    /// Wakes workers for what a person asked for.
+    pub wakes: Wakes,
+    /// Which receivers may be called.
+    pub targets: TargetPolicy,
+}
+
+/// The house as handlers see it.
+pub struct App {
+    /// The way to the rows.
+    pub db: Db,
+    /// Seals secrets at rest.
+    pub sealer: Sealer,
+    /// Settings of the edge.
+    pub settings: Settings,
+    /// Hashes and compares passwords, a few at a time.
+    pub passwords: Passwords,
+    /// Tokens checked lately.
+    pub tokens: TokenCache,
+    /// Uses of tokens that are still to be written down; the composition calls [`Touches::flush`] every few seconds.
+    pub touches: Touches,
+    /// The live things, for the operator.
+    pub actors: Registry,
+    /// Renders the figures; none where nobody collects them.
+    pub metrics: Option<PrometheusHandle>,
+    /// The road from activity to receivers.
+    pub road: Road,
+    /// Are requests welcome.
+    pub readiness: Readiness,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

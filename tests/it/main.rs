@@ -1,0 +1,14 @@
+//! Tests of the whole house, in one binary: rooms together, over HTTP, with a real PostgreSQL.
+//!
+//! - `support` – the house for a test, its callers, receivers and builders; begin with `support/house.rs`
+//! - `house` – what must hold of the code and the schema as a whole
+//! - `flows` – stories across rooms
+//! - `jobs`, `api` – one file for each feature
+//!
+//! Not here: what one room can test alone; that stands beside its code.
+
+// Named as tests, so that the lints know them as such.
+#[cfg(test)]
+mod jobs;
+#[cfg(test)]
+mod support;

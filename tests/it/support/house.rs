@@ -1,0 +1,232 @@
+//! The house for a test: a database of its own, a process that serves it, a clock that stands still, receivers that
+//! follow a script.
+//!
+//! The relay and the jobs run when the test says so: [`TestHouse::settle`] runs them until nothing is left to do now,
+//! [`TestHouse::advance`] moves the clock first. A house that ends with events not relayed, with jobs due, discarded
+//! or in hand, or after a call to somebody whom the test did not announce, fails its test; a test that means it says
+//! so by [`TestHouse::leaves`].
+
+use std::{cell::RefCell, time::Duration};
+
+use chrono::TimeDelta;
+use stoa_actors::mailer::{Mail, Mailer};
+use stoa_actors::testing::Kept;
+use stoa_core::{
+    Ability, Scope,
+    clock::{Clock, MockClock},
+    db::{Db, TenantTx},
+    tokens::{self, NewToken},
+};
+use stoa_jobs::{JobTools, Registry, drain::drain_due, relay::sweep};
+
+use super::{
+    callers::Caller,
+    database::{TestDatabase, schools},
+    node::{Node, Shared},
+    receivers::Receivers,
+    schools::{School, start},
+};
+
+/// Longest time until nothing is left to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Events relayed at once, as in production.
+const BATCH: usize = 512;
+
+/// What a test may leave behind on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// Events that were not relayed.
+    Events,
+    /// Jobs that are due or in hand.
+    Jobs,
+    /// Jobs given up.
+    Discarded,
+    /// Calls to addresses that were not announced.
+    Calls,
+}
+
+/// A house with one process. [`TestHouse::another_node`] starts more on the same database.
+pub(crate) struct TestHouse {
+    /// The process. Before the database, so that it ends first.
+    pub(crate) node: Node,
+    pub(crate) clock: MockClock,
+    pub(crate) receivers: Receivers,
+    /// The institution that the test works in.
+    pub(crate) school: School,
+    pub(crate) database: TestDatabase,
+    letters: Kept,
+    shared: Shared,
+    left: RefCell<Vec<Left>>,
+}
+
+impl TestHouse {
+    /// Opens a house.
+    pub(crate) async fn new() -> Self {
+        let database = TestDatabase::new().await;
+        let clock = MockClock::at(start());
+        let receivers = Receivers::new(clock.clone());
+        let (mailer, letters) = Mailer::kept();
+        let shared = Shared {
+            endpoint: database.endpoint(),
+            clock: clock.clone(),
+            outbound: std::sync::Arc::new(receivers.clone()),
+            mailer,
+        };
+        let node = Node::start(shared.clone());
+        let left = RefCell::default();
+        Self { node, clock, receivers, school: schools().home.clone(), database, letters, shared, left }
+    }
+
+    /// Starts another process on the same database. It must go before the house does.
+    pub(crate) fn another_node(&self) -> Node {
+        Node::start(self.shared.clone())
+    }
+
+    /// Lets the process die as it is, and starts it anew.
+    pub(crate) fn crash(&mut self) {
+        let reborn = Node::start(self.shared.clone());
+        drop(std::mem::replace(&mut self.node, reborn));
+    }
+
+    /// What the process's jobs work with.
+    pub(crate) fn tools(&self) -> &JobTools {
+        &self.node.tools
+    }
+
+    /// The way to the rows.
+    pub(crate) fn db(&self) -> &Db {
+        &self.node.tools.db
+    }
+
+    /// The house's own scope in the school.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::house(self.school.tenant)
+    }
+
+    /// A transaction in the school.
+    pub(crate) async fn tx(&self) -> TenantTx {
+        self.db().tenant(&self.scope()).await.expect("a transaction")
+    }
+
+    /// Letters written since the last look.
+    pub(crate) fn take_letters(&self) -> Vec<Mail> {
+        self.letters.take()
+    }
+
+    /// Moves the clock and settles.
+    pub(crate) async fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+        self.settle().await;
+    }
+
+    /// Relays events and runs due jobs until nothing is left to do at this time.
+    pub(crate) async fn settle(&self) {
+        settle(self.tools()).await;
+    }
+
+    /// Relays events once and leaves their deliveries to the post room, without waiting for it.
+    pub(crate) async fn relay(&self) -> usize {
+        sweep(self.tools(), BATCH).await.expect("the outbox is swept")
+    }
+
+    /// Ends the house with something left.
+    pub(crate) fn leaves(&self, what: Left) {
+        self.left.borrow_mut().push(what);
+    }
+
+    /// Somebody without credentials.
+    pub(crate) fn anonymous(&self) -> Caller {
+        self.caller(None)
+    }
+
+    pub(crate) fn owner(&self) -> Caller {
+        self.caller(Some(&self.school.owner.token))
+    }
+
+    pub(crate) fn admin(&self) -> Caller {
+        self.caller(Some(&self.school.admin.token))
+    }
+
+    pub(crate) fn manager(&self) -> Caller {
+        self.caller(Some(&self.school.manager.token))
+    }
+
+    pub(crate) fn learner(&self) -> Caller {
+        self.caller(Some(&self.school.learner.token))
+    }
+
+    /// The owner of another institution.
+    pub(crate) fn stranger(&self) -> Caller {
+        self.caller(Some(&schools().abroad.owner.token))
+    }
+
+    /// An integration that may do these things alone.
+    pub(crate) async fn token(&self, abilities: &[Ability]) -> Caller {
+        let mut tx = self.tx().await;
+        let new = NewToken { name: "a test".to_owned(), abilities: abilities.to_vec(), expires_at: None };
+        let issued = tokens::create(&mut tx, &self.scope(), new).await.expect("a token");
+        tx.commit().await.expect("a token");
+        self.caller(Some(issued.text.expose()))
+    }
+
+    /// Whoever has a token.
+    pub(crate) fn caller(&self, token: Option<&str>) -> Caller {
+        Self::caller_of(&self.node, token)
+    }
+
+    /// Whoever has a token and asks another process.
+    pub(crate) fn caller_of(node: &Node, token: Option<&str>) -> Caller {
+        Caller::new(format!("http://{}", node.address), token.map(ToOwned::to_owned))
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let now = self.clock.now().to_rfc3339();
+        let count = |query: &str| self.database.number(&format!("SELECT count(*) FROM {query}"));
+        let due = format!("queue_jobs WHERE state = 'running' OR state = 'available' AND run_at <= '{now}'");
+        let found = [
+            (Left::Events, count("outbox"), "events were not relayed"),
+            (Left::Jobs, count(&due), "jobs are due or in hand"),
+            (Left::Discarded, count("queue_jobs WHERE state = 'discarded'"), "jobs were given up"),
+        ];
+        let left = self.left.borrow();
+        let kept = |what: &Left| !left.contains(what);
+        let mut faults: Vec<String> = found
+            .into_iter()
+            .filter(|(what, count, _)| *count > 0 && kept(what))
+            .map(|(_, count, text)| format!("{count} {text}"))
+            .collect();
+        let calls = self.receivers.take_unexpected();
+        if !calls.is_empty() && kept(&Left::Calls) {
+            faults.push(format!("calls to {calls:?} were not announced"));
+        }
+        faults
+    }
+}
+
+impl Drop for TestHouse {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let faults = self.faults();
+            assert!(faults.is_empty(), "the house is left in disorder: {}", faults.join("; "));
+        }
+    }
+}
+
+/// Relays events and runs due jobs of a process until nothing is left to do at this time.
+pub(crate) async fn settle(tools: &JobTools) {
+    let registry = Registry::house();
+    let working = async {
+        loop {
+            let relayed = sweep(tools, BATCH).await.expect("the outbox is swept");
+            let run = drain_due(tools, &registry).await.expect("the due jobs run");
+            while tools.leases.count() > 0 {
+                // Deliveries are on their way on the node's thread. Asking the database lets other tests run meanwhile.
+                drop(tools.db.house().await.expect("a transaction"));
+            }
+            if relayed + run == 0 {
+                return;
+            }
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, working).await.is_ok(), "there is no end of work");
+}

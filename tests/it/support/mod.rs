@@ -1,0 +1,13 @@
+//! What tests are made of. Begin with `house`.
+
+pub(crate) mod builders;
+pub(crate) mod callers;
+pub(crate) mod database;
+pub(crate) mod house;
+pub(crate) mod node;
+pub(crate) mod receivers;
+pub(crate) mod redact;
+pub(crate) mod schools;
+mod server;
+
+pub(crate) use house::{Left, TestHouse};
