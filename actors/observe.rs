@@ -98,3 +98,21 @@ impl Inspect for Bell {
 fn shown(observation: &impl Serialize) -> Value {
     serde_json::to_value(observation).unwrap_or_else(|error| Value::String(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn shows_the_cast_in_order() {
+        let registry = Registry::default();
+        registry.enter(Bell::default());
+        registry.clone().enter(Mailer::kept().0);
+        let seen = serde_json::to_string(&registry.observe().await).unwrap();
+        assert_eq!(
+            seen,
+            "[{\"actor\":\"bell\",\"state\":{\"connected\":0,\"listening\":false,\"rung\":0}},\
+             {\"actor\":\"mailer\",\"state\":{\"deferred\":0,\"in_flight\":0,\"refused\":0,\"sent\":0}}]"
+        );
+    }
+}

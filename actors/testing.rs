@@ -79,3 +79,22 @@ impl fmt::Debug for ScriptedEgress {
         f.debug_struct("ScriptedEgress").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn follows_its_script_then_its_habit() {
+        let egress = ScriptedEgress::answering(200);
+        egress.then([response(500), failure(FailureClass::Timeout)]);
+        let outbound: &dyn Outbound = &egress;
+        for wanted in [response(500), failure(FailureClass::Timeout), response(200)] {
+            let post = Post { url: "https://example.com/".into(), headers: Vec::new(), body: Bytes::new() };
+            assert_eq!(outbound.post(post).await.outcome, wanted);
+        }
+        assert_eq!((egress.take().len(), egress.take().len()), (3, 0));
+    }
+}

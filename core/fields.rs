@@ -215,7 +215,9 @@ mod tests {
 
     #[test]
     fn language_tags_come_out_in_canonical_case() {
-        for (given, wanted) in [("EN", "en"), ("pt-br", "pt-BR"), ("zh-hant-tw", "zh-Hant-TW"), ("sl-ROZAJ", "sl-rozaj")] {
+        for (given, wanted) in
+            [("EN", "en"), ("pt-br", "pt-BR"), ("zh-hant-tw", "zh-Hant-TW"), ("sl-ROZAJ", "sl-rozaj")]
+        {
             assert_eq!(canonical_language(given).as_deref(), Some(wanted));
         }
         for bad in ["", "e", "english", "en_US", "en-", "-en", "en-x", "русский"] {

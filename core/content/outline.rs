@@ -41,7 +41,8 @@ const EVERYTHING: PageRequest = PageRequest { page: 1, per_page: 10_000 };
 pub async fn outline(tx: &mut TenantTx, course: Id<id::Course>) -> Result<Vec<LessonOutline>> {
     let course = Some(course.uuid());
     let lessons = lessons::list(tx, &LessonFilter { course, ..LessonFilter::default() }, EVERYTHING).await?.rows;
-    let trainings = trainings::list(tx, &TrainingFilter { course, ..TrainingFilter::default() }, EVERYTHING).await?.rows;
+    let trainings =
+        trainings::list(tx, &TrainingFilter { course, ..TrainingFilter::default() }, EVERYTHING).await?.rows;
     let items = items::list(tx, &ItemFilter { course, ..ItemFilter::default() }, EVERYTHING).await?.rows;
     Ok(assemble(lessons, trainings, items))
 }

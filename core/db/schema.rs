@@ -107,12 +107,18 @@ diesel::table! {
         rendering -> Text,
         /// Address at the time of the event
         url -> Text,
+        /// First announcement of its object: attempted before any other of it
+        opens -> Bool,
         /// Asked for by a person, not caused by an event
         test -> Bool,
         /// No index mentions it, so that the usual change to succeeded stays on its page
         status -> Text,
         /// Attempts so far
         attempts -> Int4,
+        /// Attempts before the present retry window: a redelivery begins a new one
+        attempts_before -> Int4,
+        /// Request that caused the event
+        request_id -> Nullable<Text>,
         /// When it was owed
         created_at -> Timestamptz,
         /// Start of the first attempt: the retry window counts from here
@@ -147,8 +153,6 @@ diesel::table! {
         due_at -> Nullable<Timestamptz>,
         /// First completion; never moves
         completed_at -> Nullable<Timestamptz>,
-        /// Counts announced changes, from 1
-        revision -> Int4,
         /// When the row was made
         created_at -> Timestamptz,
         /// When the row last changed
@@ -584,6 +588,8 @@ diesel::table! {
         events -> Array<Nullable<Text>>,
         /// Course, lesson and item ids that it is limited to; none means all
         scope_ids -> Nullable<Array<Nullable<Uuid>>>,
+        /// Kind of each of them: course, lesson or item
+        scope_kinds -> Nullable<Array<Nullable<Text>>>,
         /// How it wants to be spoken to
         dialect -> Text,
         /// Pinned version of a dialect that has versions

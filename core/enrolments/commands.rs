@@ -114,7 +114,10 @@ pub async fn enrol_named(
         external_id: new.external_id,
     };
     let mut enrolled = by_learner(enrol(tx, &enrolling).await?);
-    Ok(learners.into_iter().filter_map(|member| enrolled.remove(&member.id).map(|enrolled| (enrolled, member))).collect())
+    Ok(learners
+        .into_iter()
+        .filter_map(|member| enrolled.remove(&member.id).map(|enrolled| (enrolled, member)))
+        .collect())
 }
 
 /// Puts learners on a course: enrolments, standings on the course, and the events that tell of both.

@@ -19,15 +19,7 @@ pub use commands::{Enrolled, Enrolling, enrol, enrol_named, remove};
 pub use queries::list;
 pub use rows::{Enrolment, EnrolmentOfMember};
 
-use crate::{
-    db::word_column,
-    error::Result,
-    fields::Fields,
-    id,
-    key::Key,
-    progress::ActivityUser,
-    time::Timestamp,
-};
+use crate::{db::word_column, error::Result, fields::Fields, id, key::Key, progress::ActivityUser, time::Timestamp};
 
 word_column!(EnrolmentStatus);
 
@@ -102,7 +94,11 @@ impl NewEnrolments {
                     fields.fault("/users", "length", format!("wanted 1 to {LEARNERS_MAX} learners"));
                 }
                 if self.external_id.is_some() {
-                    fields.fault("/external_id", "value", "wanted with `user` only: several learners are several enrolments");
+                    fields.fault(
+                        "/external_id",
+                        "value",
+                        "wanted with `user` only: several learners are several enrolments",
+                    );
                 }
                 users.iter().enumerate().map(|(at, user)| (format!("/users/{at}"), user)).collect()
             }

@@ -10,7 +10,10 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use stoa_protocols::event::{EventData, EventType, ObjectKind};
 
-use super::{Member, MemberChange, MemberStatus, NewMember, check_places, email_key, may_grant, queries::get_for_change, split_name};
+use super::{
+    Member, MemberChange, MemberStatus, NewMember, check_places, email_key, may_grant, queries::get_for_change,
+    split_name,
+};
 use crate::{
     db::{Guard, TenantTx, failed, sql, taken},
     error::{Code, Error, Result},

@@ -15,8 +15,8 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use commands::{add, change, remove};
 pub(crate) use commands::insert;
+pub use commands::{add, change, remove};
 pub use queries::{find, find_all, get, list, resolve};
 pub use rows::Member;
 pub(crate) use rows::member_columns;
@@ -151,8 +151,11 @@ pub fn email_key(email: &str) -> String {
 pub fn may_grant(scope: &Scope, role: Role) -> Result<()> {
     let Some(missing) = role.abilities().into_iter().find(|ability| !scope.may(*ability)) else { return Ok(()) };
     let detail = format!("the role {} has {missing}, which the caller has not", role.as_str());
-    Err(Error::new(Code::AbilityMissing, "a role may not do more than its giver")
-        .with_fields(vec![FieldFault::new("/role", "ability_missing", detail)]))
+    Err(Error::new(Code::AbilityMissing, "a role may not do more than its giver").with_fields(vec![FieldFault::new(
+        "/role",
+        "ability_missing",
+        detail,
+    )]))
 }
 
 impl NewMember {
@@ -176,7 +179,8 @@ impl NewMember {
     }
 
     fn fill_names(&mut self) {
-        let name = self.name.take().unwrap_or_else(|| whole_name(self.first_name.as_deref(), self.last_name.as_deref()));
+        let name =
+            self.name.take().unwrap_or_else(|| whole_name(self.first_name.as_deref(), self.last_name.as_deref()));
         let (first, last) = split_name(&name);
         self.last_name.get_or_insert_with(|| if self.first_name.is_none() { last.to_owned() } else { String::new() });
         self.first_name.get_or_insert_with(|| first.to_owned());

@@ -1,11 +1,11 @@
 //! The workers: one per queue and process, driven by apalis over the queue's claims.
 //!
 //! The players:
-//! - [`feed`] asks the database for due work whenever slots are free, and never fails: an outage is a pause.
-//! - [`source`] gives the feed to apalis as a backend, and stops the worker when the feed ends.
+//! - `feed` asks the database for due work whenever slots are free, and never fails: an outage is a pause.
+//! - `source` gives the feed to apalis as a backend, and stops the worker when the feed ends.
 //! - [`perform`] runs one job: its span, its time limit, its panics, its outcome.
-//! - [`settler`] writes outcomes down in batches, and keeps trying while the database is away.
-//! - [`slots`] counts what runs, for the limit of the worker and the fairness of the claim.
+//! - `settler` writes outcomes down in batches, and keeps trying while the database is away.
+//! - `slots` counts what runs, for the limit of the worker and the fairness of the claim.
 //!
 //! Not here: the statements (`queue`), and retries: a retry is a time in a row, never a sleep in a process.
 

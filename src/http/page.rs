@@ -205,15 +205,12 @@ fn window(page: i64, last: i64) -> Vec<Option<i64>> {
 
 /// The query without `page`, ready for another parameter behind it.
 fn other_parameters(query: &str) -> String {
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some("page"))
-        .map(|pair| format!("{pair}&"))
-        .collect()
+    let others = query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some("page"));
+    others.flat_map(|pair| [pair, "&"]).collect()
 }
 
 /// Schema of a page of rows.
-pub(super) fn shape(row: Schema, schemas: &mut SchemaGenerator) -> Schema {
+pub(super) fn shape(row: &Schema, schemas: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
         "required": ["data", "links", "meta"],

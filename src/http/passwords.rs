@@ -24,6 +24,11 @@ impl Passwords {
         Self { hasher: Arc::new(hasher), turns: Semaphore::new(at_a_time) }
     }
 
+    /// The hasher, for set-up, where nobody waits.
+    pub fn hasher(&self) -> &Hasher {
+        &self.hasher
+    }
+
     /// Says of each hash whether the password is its. Without hashes, one comparison is done in vain.
     ///
     /// # Errors
@@ -33,13 +38,13 @@ impl Passwords {
         let Ok(Ok(_turn)) = turn else {
             return Err(Error::new(Code::UpstreamUnavailable, "too many sign-ins at once; try again shortly").retry_after_secs(5));
         };
-        let hasher = Arc::clone(&self.hasher);
-        let compared = tokio::task::spawn_blocking(move || {
+        let compares = Arc::clone(&self.hasher);
+        let done = tokio::task::spawn_blocking(move || {
             if hashes.is_empty() {
-                hasher.is_password(&password, None);
+                compares.is_password(&password, None);
             }
-            hashes.iter().map(|hash| hasher.is_password(&password, hash.as_deref())).collect()
+            hashes.iter().map(|hash| compares.is_password(&password, hash.as_deref())).collect()
         });
-        compared.await.map_err(Error::internal)
+        done.await.map_err(Error::internal)
     }
 }

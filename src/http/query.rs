@@ -158,7 +158,7 @@ impl<'de> Deserializer<'de> for Parameter<'_> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Misfit> for Parameter<'_> {
+impl IntoDeserializer<'_, Misfit> for Parameter<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

@@ -82,7 +82,11 @@ const KOREAN: CourseSeed = CourseSeed {
                 TrainingSeed {
                     title: "Vowels and consonants",
                     pass_score: None,
-                    items: &[(Material, "How a syllable is built"), (Flashcard, "아, 어, 오, 우"), (Flashcard, "가, 나, 다, 라")],
+                    items: &[
+                        (Material, "How a syllable is built"),
+                        (Flashcard, "아, 어, 오, 우"),
+                        (Flashcard, "가, 나, 다, 라"),
+                    ],
                 },
                 TrainingSeed {
                     title: "Reading aloud",
@@ -98,7 +102,11 @@ const KOREAN: CourseSeed = CourseSeed {
             trainings: &[TrainingSeed {
                 title: "Meeting somebody",
                 pass_score: Some(6_000),
-                items: &[(Material, "Formal and familiar"), (Dialogue, "At the reception"), (Quiz, "Who says what to whom?")],
+                items: &[
+                    (Material, "Formal and familiar"),
+                    (Dialogue, "At the reception"),
+                    (Quiz, "Who says what to whom?"),
+                ],
             }],
         },
         LessonSeed {
@@ -138,7 +146,11 @@ const RUSSIAN: CourseSeed = CourseSeed {
             trainings: &[TrainingSeed {
                 title: "Writing ahead",
                 pass_score: None,
-                items: &[(Material, "The genitive without fear"), (Task, "A letter to the hotel"), (Flashcard, "Номер с видом")],
+                items: &[
+                    (Material, "The genitive without fear"),
+                    (Task, "A letter to the hotel"),
+                    (Flashcard, "Номер с видом"),
+                ],
             }],
         },
     ],
@@ -175,7 +187,11 @@ const FRENCH: CourseSeed = CourseSeed {
             trainings: &[TrainingSeed {
                 title: "Un long déjeuner",
                 pass_score: Some(6_000),
-                items: &[(Scorm, "Le marché de Saint-Rémy"), (Dialogue, "Encore un peu de fromage ?"), (Flashcard, "Les fromages")],
+                items: &[
+                    (Scorm, "Le marché de Saint-Rémy"),
+                    (Dialogue, "Encore un peu de fromage ?"),
+                    (Flashcard, "Les fromages"),
+                ],
             }],
         },
     ],

@@ -100,7 +100,8 @@ async fn add_course(tx: &mut TenantTx, scope: &Scope, seed: &CourseSeed, author:
     };
     let course = courses::create(tx, scope, course).await?;
     for (seed, number) in seed.lessons.iter().zip(1..) {
-        add_lesson(tx, course.id, seed, &format!("{}-{number}", course.external_id.as_deref().unwrap_or_default())).await?;
+        add_lesson(tx, course.id, seed, &format!("{}-{number}", course.external_id.as_deref().unwrap_or_default()))
+            .await?;
     }
     Ok(())
 }

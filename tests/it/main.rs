@@ -7,8 +7,8 @@
 //!
 //! Not here: what one room can test alone; that stands beside its code.
 
-// Named as tests, so that the lints know them as such.
+// Marked as tests, so that the lints take their helpers for tests too.
 #[cfg(test)]
-mod jobs;
+mod flows;
 #[cfg(test)]
 mod support;

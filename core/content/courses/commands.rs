@@ -79,7 +79,12 @@ pub async fn create(tx: &mut TenantTx, scope: &Scope, mut new: NewCourse) -> Res
 ///
 /// # Errors
 /// `not_found`, `validation_failed`; `conflict` when the slug or the external id is taken.
-pub async fn change(tx: &mut TenantTx, scope: &Scope, key: &Key<id::Course>, mut change: CourseChange) -> Result<Course> {
+pub async fn change(
+    tx: &mut TenantTx,
+    scope: &Scope,
+    key: &Key<id::Course>,
+    mut change: CourseChange,
+) -> Result<Course> {
     let before = hold(tx, key).await?.ok_or_else(|| Error::not_found("course"))?;
     let references = References::of_change(&mut change).resolve(tx).await?;
     let mut after = before.clone();

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use commands::{change, create, remove};
-pub use queries::{find, get, list};
 pub(crate) use queries::hold;
+pub use queries::{find, get, list};
 pub use rows::Course;
 
 use super::{Cefr, CefrRange, TEXT_MAX};
@@ -214,7 +214,8 @@ fn check(fields: &mut Fields, course: &mut Course) {
     fields.optional_name("/category", &mut course.category);
     fields.web_address("/cover_url", course.cover_url.as_deref());
     fields.external_id("/external_id", course.external_id.as_deref());
-    for (pointer, ids) in [("/prerequisite_ids", &course.prerequisite_ids), ("/instructor_ids", &course.instructor_ids)] {
+    for (pointer, ids) in [("/prerequisite_ids", &course.prerequisite_ids), ("/instructor_ids", &course.instructor_ids)]
+    {
         if ids.len() > REFERENCES_MAX {
             fields.fault(pointer, "length", format!("wanted at most {REFERENCES_MAX}"));
         }

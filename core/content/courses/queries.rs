@@ -86,11 +86,7 @@ pub(crate) async fn hold(tx: &mut TenantTx, key: &Key<id::Course>) -> Result<Opt
 ///
 /// # Errors
 /// `validation_failed` with the pointer of each key that names none.
-pub(super) async fn resolve(
-    tx: &mut TenantTx,
-    pointer: &str,
-    keys: &[Key<id::Course>],
-) -> Result<Vec<Uuid>> {
+pub(super) async fn resolve(tx: &mut TenantTx, pointer: &str, keys: &[Key<id::Course>]) -> Result<Vec<Uuid>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }

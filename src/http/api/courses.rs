@@ -45,9 +45,11 @@ pub(super) fn doors() -> Vec<Door> {
             .needs(Ability::ContentWrite)
             .named("changeCourse", TAG, "Changes the fields of a course that are given, its status among them")
             .errors(&[Code::Conflict]),
-        Door::delete("/api/courses/{id}", remove)
-            .needs(Ability::ContentWrite)
-            .named("deleteCourse", TAG, "Deletes a course with all that it holds"),
+        Door::delete("/api/courses/{id}", remove).needs(Ability::ContentWrite).named(
+            "deleteCourse",
+            TAG,
+            "Deletes a course with all that it holds",
+        ),
     ]
 }
 

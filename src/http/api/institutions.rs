@@ -22,9 +22,11 @@ pub(super) fn doors() -> Vec<Door> {
             TAG,
             "Lists the institutions that the caller may see: its own",
         ),
-        Door::get("/api/institutions/{id}", show)
-            .needs(Ability::InstitutionsRead)
-            .named("getInstitution", TAG, "Shows the caller's institution"),
+        Door::get("/api/institutions/{id}", show).needs(Ability::InstitutionsRead).named(
+            "getInstitution",
+            TAG,
+            "Shows the caller's institution",
+        ),
     ]
 }
 

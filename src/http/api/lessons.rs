@@ -40,9 +40,11 @@ pub(super) fn doors() -> Vec<Door> {
             .needs(Ability::ContentWrite)
             .named("changeLesson", TAG, "Changes the fields of a lesson that are given")
             .errors(&[Code::Conflict]),
-        Door::delete("/api/lessons/{id}", remove)
-            .needs(Ability::ContentWrite)
-            .named("deleteLesson", TAG, "Deletes a lesson with its trainings and items"),
+        Door::delete("/api/lessons/{id}", remove).needs(Ability::ContentWrite).named(
+            "deleteLesson",
+            TAG,
+            "Deletes a lesson with its trainings and items",
+        ),
     ]
 }
 

@@ -32,9 +32,11 @@ pub(super) fn doors() -> Vec<Door> {
             .needs(Ability::MembersWrite)
             .named("addMember", TAG, "Adds a person; nobody hands out a role that may do more than himself")
             .errors(&[Code::Conflict]),
-        Door::get("/api/institutions/{id}/members/{user}", show)
-            .needs(Ability::MembersRead)
-            .named("getMember", TAG, "Shows a person, also one who has left"),
+        Door::get("/api/institutions/{id}/members/{user}", show).needs(Ability::MembersRead).named(
+            "getMember",
+            TAG,
+            "Shows a person, also one who has left",
+        ),
         Door::patch("/api/institutions/{id}/members/{user}", change)
             .needs(Ability::MembersWrite)
             .named("changeMember", TAG, "Changes a person's fields, role or status")

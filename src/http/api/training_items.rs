@@ -28,20 +28,22 @@ const TAG: &str = "Content";
 
 /// The doors, under the path of the source system and under one in the style of the others.
 pub(super) fn doors() -> Vec<Door> {
-    let camel = doors_at("/api/trainingItems", "/api/trainingItems/{id}", [
-        "listTrainingItems",
-        "createTrainingItem",
-        "getTrainingItem",
-        "changeTrainingItem",
-        "deleteTrainingItem",
-    ]);
-    let kebab = doors_at("/api/training-items", "/api/training-items/{id}", [
-        "listTrainingItemsKebab",
-        "createTrainingItemKebab",
-        "getTrainingItemKebab",
-        "changeTrainingItemKebab",
-        "deleteTrainingItemKebab",
-    ]);
+    let camel = doors_at(
+        "/api/trainingItems",
+        "/api/trainingItems/{id}",
+        ["listTrainingItems", "createTrainingItem", "getTrainingItem", "changeTrainingItem", "deleteTrainingItem"],
+    );
+    let kebab = doors_at(
+        "/api/training-items",
+        "/api/training-items/{id}",
+        [
+            "listTrainingItemsKebab",
+            "createTrainingItemKebab",
+            "getTrainingItemKebab",
+            "changeTrainingItemKebab",
+            "deleteTrainingItemKebab",
+        ],
+    );
     camel.into_iter().chain(kebab).collect()
 }
 
@@ -62,9 +64,7 @@ fn doors_at(all: &'static str, one: &'static str, names: [&'static str; 5]) -> [
             .needs(Ability::ContentWrite)
             .named(change_name, TAG, "Changes the fields of a training item that are given")
             .errors(&[Code::Conflict]),
-        Door::delete(one, remove)
-            .needs(Ability::ContentWrite)
-            .named(remove_name, TAG, "Deletes a training item"),
+        Door::delete(one, remove).needs(Ability::ContentWrite).named(remove_name, TAG, "Deletes a training item"),
     ]
 }
 

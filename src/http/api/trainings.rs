@@ -35,16 +35,20 @@ pub(super) fn doors() -> Vec<Door> {
             .needs(Ability::ContentWrite)
             .named("createTraining", TAG, "Makes a training")
             .errors(&[Code::Conflict]),
-        Door::get("/api/trainings/{id}", show)
-            .needs(Ability::ContentRead)
-            .named("getTraining", TAG, "Shows a training"),
+        Door::get("/api/trainings/{id}", show).needs(Ability::ContentRead).named(
+            "getTraining",
+            TAG,
+            "Shows a training",
+        ),
         Door::patch("/api/trainings/{id}", change)
             .needs(Ability::ContentWrite)
             .named("changeTraining", TAG, "Changes the fields of a training that are given")
             .errors(&[Code::Conflict]),
-        Door::delete("/api/trainings/{id}", remove)
-            .needs(Ability::ContentWrite)
-            .named("deleteTraining", TAG, "Deletes a training with its items"),
+        Door::delete("/api/trainings/{id}", remove).needs(Ability::ContentWrite).named(
+            "deleteTraining",
+            TAG,
+            "Deletes a training with its items",
+        ),
     ]
 }
 

@@ -94,7 +94,7 @@ fn good_bodies_are_read() {
 fn only_plain_json_is_taken() {
     let is = |kind: &str, more: Option<(&str, &str)>| {
         let request = TestRequest::default().insert_header(("content-type", kind));
-        let request = more.into_iter().fold(request, |request, header| request.append_header(header));
+        let request = more.into_iter().fold(request, TestRequest::append_header);
         is_json(&request.to_http_request()).is_ok()
     };
     assert!(is("application/json", None));

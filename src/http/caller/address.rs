@@ -4,7 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::{
     HttpRequest,
-    http::header::{self, HeaderMap, HeaderName},
+    http::{
+        header::{self, HeaderMap, HeaderName},
+        uri::Authority,
+    },
 };
 use ipnet::IpNet;
 
@@ -58,11 +61,11 @@ pub(crate) fn public_base(settings: &Settings, request: &HttpRequest) -> String 
     let said = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
     let by_proxy = |name: HeaderName| said(name).filter(|_| believed).and_then(|value| value.split(',').next()).map(str::trim);
     let scheme = by_proxy(FORWARDED_PROTO).filter(|scheme| *scheme == "https").unwrap_or("http");
-    let host = by_proxy(FORWARDED_HOST).or_else(|| said(header::HOST)).or(request.uri().authority().map(|host| host.as_str()));
-    let local = request.app_config().local_addr();
+    // HTTP/2 has the host in the address of the request.
+    let host = by_proxy(FORWARDED_HOST).or_else(|| said(header::HOST)).or(request.uri().authority().map(Authority::as_str));
     match host.filter(|host| is_host(host)) {
         Some(host) => format!("{scheme}://{host}"),
-        None => format!("{scheme}://{local}"),
+        None => format!("{scheme}://{}", request.app_config().local_addr()),
     }
 }
 

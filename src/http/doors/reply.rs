@@ -114,7 +114,7 @@ impl<T: Sample> Reply for Data<T> {
     const STATUS: u16 = 200;
 
     fn shape(schemas: &mut SchemaGenerator) -> Option<Schema> {
-        Some(wrapped(schemas.subschema_for::<T>()))
+        Some(wrapped(&schemas.subschema_for::<T>()))
     }
 
     fn example(_: &str) -> Option<Value> {
@@ -185,7 +185,7 @@ impl<T: Sample> Reply for Listed<T> {
     const STATUS: u16 = 200;
 
     fn shape(schemas: &mut SchemaGenerator) -> Option<Schema> {
-        Some(page::shape(schemas.subschema_for::<T>(), schemas))
+        Some(page::shape(&schemas.subschema_for::<T>(), schemas))
     }
 
     fn example(path: &str) -> Option<Value> {
@@ -213,7 +213,7 @@ impl Reply for Done {
     }
 }
 
-fn wrapped(data: Schema) -> Schema {
+fn wrapped(data: &Schema) -> Schema {
     json_schema!({ "type": "object", "required": ["data"], "properties": { "data": data } })
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 use stoa_core::{Code, Error, FieldFault};
 
@@ -53,12 +52,6 @@ fn response(codes: &[Code]) -> Value {
             problem::MEDIA_TYPE: { "schema": { "$ref": "#/components/schemas/Problem" }, "examples": examples },
         },
     })
-}
-
-/// The schema of a problem.
-pub(super) fn problem(schemas: &mut SchemaGenerator) -> Value {
-    // What it refers to goes into the generator's definitions; it itself is named by every response.
-    <Problem as schemars::JsonSchema>::json_schema(schemas).to_value()
 }
 
 /// One problem of each code.

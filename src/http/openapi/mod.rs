@@ -5,11 +5,13 @@
 
 mod errors;
 mod operation;
+mod schemas;
 
 use std::{marker::PhantomData, sync::LazyLock};
 
 use actix_web::{HttpResponse, web::Bytes};
-use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
+use schemars::{Schema, SchemaGenerator, json_schema};
+use schemas::Schemas;
 use serde_json::{Map, Value, json};
 use stoa_core::{Error, Result};
 
@@ -106,27 +108,24 @@ impl<F: Form> Reply for Document<F> {
 
 /// Writes the document.
 pub fn document(doors: &Doors) -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
-        settings.definitions_path = "/components/schemas".into();
-        settings.meta_schema = None;
-    });
-    let mut taken = settings.clone().for_deserialize().into_generator();
-    let mut given = settings.for_serialize().into_generator();
+    let mut schemas = Schemas::new();
     let mut paths: Map<String, Value> = Map::new();
     let mut tags: Vec<&str> = Vec::new();
     for door in doors.list() {
         if !tags.contains(&door.tag) {
             tags.push(door.tag);
         }
-        let operation = operation::of(door, &mut taken, &mut given);
+        let operation = operation::of(door, &mut schemas);
         if let Value::Object(methods) = paths.entry(door.path).or_insert_with(|| json!({})) {
             methods.insert(door.method.as_str().to_ascii_lowercase(), operation);
         }
     }
-    let mut schemas = Map::new();
-    schemas.insert("Problem".into(), errors::problem(&mut given));
-    schemas.extend(taken.take_definitions(true));
-    schemas.extend(given.take_definitions(true));
+    let mut document = frame(&tags, paths);
+    schemas.settle(&mut document);
+    document
+}
+
+fn frame(tags: &[&str], paths: Map<String, Value>) -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -152,7 +151,7 @@ pub fn document(doors: &Doors) -> Value {
                     "schema": { "type": "string" },
                 },
             },
-            "schemas": schemas,
+            "schemas": {},
             "examples": errors::examples(),
         },
     })

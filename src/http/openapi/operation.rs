@@ -1,33 +1,33 @@
 //! One door as an operation.
 
-use schemars::{Schema, SchemaGenerator};
+use schemars::Schema;
 use serde_json::{Map, Value, json};
 
-use super::errors;
+use super::{errors, schemas::Schemas};
 use crate::http::{
     body::Presence,
     doors::{Access, Door},
 };
 
-pub(super) fn of(door: &Door, taken: &mut SchemaGenerator, given: &mut SchemaGenerator) -> Value {
+pub(super) fn of(door: &Door, schemas: &mut Schemas) -> Value {
     let mut operation = Map::new();
     operation.insert("operationId".into(), door.operation.into());
     operation.insert("tags".into(), json!([door.tag]));
     operation.insert("summary".into(), door.summary.into());
     operation.insert("security".into(), security(door.access));
-    let parameters = parameters(door, taken);
+    let parameters = parameters(door, schemas);
     if !parameters.is_empty() {
         operation.insert("parameters".into(), parameters.into());
     }
     if door.takes.presence != Presence::None {
         let body = json!({
             "required": door.takes.presence == Presence::Required,
-            "content": { "application/json": { "schema": (door.takes.body)(taken), "example": (door.takes.example)() } },
+            "content": { "application/json": { "schema": (door.takes.body)(&mut schemas.taken), "example": (door.takes.example)() } },
         });
         operation.insert("requestBody".into(), body);
     }
     let mut responses = Map::new();
-    responses.insert(door.gives.status.to_string(), success(door, given));
+    responses.insert(door.gives.status.to_string(), success(door, schemas));
     responses.extend(errors::responses(door));
     operation.insert("responses".into(), responses.into());
     operation.into()
@@ -41,9 +41,9 @@ fn security(access: Access) -> Value {
     }
 }
 
-fn parameters(door: &Door, schemas: &mut SchemaGenerator) -> Vec<Value> {
-    let path = (door.takes.path)(schemas);
-    let query = (door.takes.query)(schemas);
+fn parameters(door: &Door, schemas: &mut Schemas) -> Vec<Value> {
+    let path = (door.takes.path)(&mut schemas.taken);
+    let query = (door.takes.query)(&mut schemas.taken);
     let mut parameters = one_by_one(&path, "path");
     parameters.extend(one_by_one(&query, "query"));
     parameters
@@ -76,7 +76,7 @@ fn one_by_one(object: &Schema, place: &str) -> Vec<Value> {
     properties.into_iter().flatten().map(parameter).collect()
 }
 
-fn success(door: &Door, schemas: &mut SchemaGenerator) -> Value {
+fn success(door: &Door, schemas: &mut Schemas) -> Value {
     let mut response = json!({
         "description": match door.gives.status {
             201 => "Made",
@@ -85,7 +85,7 @@ fn success(door: &Door, schemas: &mut SchemaGenerator) -> Value {
         },
         "headers": { "X-Request-Id": { "$ref": "#/components/headers/RequestId" } },
     });
-    if let Some(schema) = (door.gives.body)(schemas)
+    if let Some(schema) = (door.gives.body)(&mut schemas.given)
         && let Value::Object(response) = &mut response
     {
         let mut content = json!({ "schema": schema });

@@ -1,0 +1,3 @@
+//! Stories across rooms: from a request to the receivers, and what happens on the way.
+
+mod road;
