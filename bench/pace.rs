@@ -11,7 +11,7 @@ const FLATNESS_SECS: u64 = 60;
 #[derive(Debug, Clone, Parser)]
 #[command(name = "stoa-bench")]
 pub struct Args {
-    /// Shorter windows and one repetition, for a first look; also by BENCH_QUICK=1
+    /// Shorter windows and one repetition, for a first look; also by `BENCH_QUICK=1`
     #[arg(long)]
     quick: bool,
     /// Only these measures, by name
@@ -77,7 +77,10 @@ impl Pace {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the benchmark has no `Config`; this is where it reads its two variables")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the benchmark has no `Config`; this is where it reads its two variables"
+)]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -100,7 +100,13 @@ struct Inner {
 impl Error {
     /// Makes an error with a text that may be shown.
     pub fn new(code: Code, outside: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Inner { code, outside: outside.into(), inside: None, fields: Vec::new(), retry_after_secs: None }))
+        Self(Box::new(Inner {
+            code,
+            outside: outside.into(),
+            inside: None,
+            fields: Vec::new(),
+            retry_after_secs: None,
+        }))
     }
 
     /// Makes an error that is our own fault: the cause is logged, never shown.

@@ -156,7 +156,8 @@ impl<K: Kind> Serialize for Id<K> {
 impl<'de, K: Kind> Deserialize<'de> for Id<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(|NotAnId| de::Error::custom(format_args!("wanted the id of a {}, {}_…", K::NOUN, K::PREFIX)))
+        text.parse()
+            .map_err(|NotAnId| de::Error::custom(format_args!("wanted the id of a {}, {}_…", K::NOUN, K::PREFIX)))
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     job::Queue,
     mail::WebhookDisabledLetter,
     queue::{self, HOUSE, NewJob},
-    webhooks::{DeliverWebhooks, Hand, HELD_AGAIN},
+    webhooks::{DeliverWebhooks, HELD_AGAIN, Hand},
 };
 
 /// How the relay gathers.
@@ -125,9 +125,8 @@ async fn relay_in(tools: &JobTools, mut tx: stoa_core::db::HouseTx, events: Vec<
     }
     let wakes = !later.is_empty();
     queue::enqueue_many(&mut tx, later).await?;
-    let promise = DeliverWebhooks {
-        deliveries: outgoing.iter().map(|one| (one.receiver.tenant, one.delivery)).collect(),
-    };
+    let promise =
+        DeliverWebhooks { deliveries: outgoing.iter().map(|one| (one.receiver.tenant, one.delivery)).collect() };
     let promised = if outgoing.is_empty() { Vec::new() } else { vec![NewJob::of(HOUSE, &promise)?] };
     let lease = queue::enqueue_running(&mut tx, &tools.leases, promised).await?.pop();
     tx.commit().await?;

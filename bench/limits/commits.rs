@@ -13,7 +13,8 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::{
     database::{Database, Session},
-    figures::per_second,
+    figures::{median_by, per_second},
+    pace::Pace,
 };
 
 /// Connections that commit single rows.
@@ -63,6 +64,19 @@ pub struct Rates {
     pub rows: f64,
 }
 
+/// Measures both a few times; of each the rate in the middle counts.
+///
+/// # Errors
+/// As PostgreSQL says.
+pub async fn median(commits: &Commits, pace: &Pace) -> anyhow::Result<Rates> {
+    let mut runs = Vec::new();
+    for _ in 0..pace.repeats() {
+        runs.push(commits.measure(pace.window(2.0)).await?);
+    }
+    let middle = |of: fn(&Rates) -> f64| median_by(runs.clone(), of).map(|rates| of(&rates)).unwrap_or_default();
+    Ok(Rates { commits: middle(|rates| rates.commits), rows: middle(|rates| rates.rows) })
+}
+
 /// A table of the server's own PostgreSQL, and connections to it.
 #[derive(Debug)]
 pub struct Commits {
@@ -91,10 +105,7 @@ impl Commits {
     }
 
     /// Measures both, one after the other.
-    ///
-    /// # Errors
-    /// As PostgreSQL says.
-    pub async fn measure(&self, window: Duration) -> anyhow::Result<Rates> {
+    async fn measure(&self, window: Duration) -> anyhow::Result<Rates> {
         let commits = self.insert(SINGLE, 1, window).await?;
         let rows = self.insert(BATCHED, BATCH, window).await?;
         Ok(Rates { commits, rows })
@@ -104,7 +115,8 @@ impl Commits {
         let began = Instant::now();
         let mut lines = JoinSet::new();
         for session in self.sessions.iter().take(connections) {
-            let line = Line { session: Rc::clone(session), numbers: Rc::clone(&self.numbers), data: Rc::clone(&self.data) };
+            let line =
+                Line { session: Rc::clone(session), numbers: Rc::clone(&self.numbers), data: Rc::clone(&self.data) };
             lines.spawn_local(async move { line.insert_until(batch, began + window).await });
         }
         let mut rows = 0;

@@ -11,6 +11,12 @@ use stoa_protocols::{
 
 /// The body of a real webhook, as the server renders it.
 pub fn webhook_body() -> anyhow::Result<Vec<u8>> {
-    let audience = Audience { webhook_id: "whk_01m7ynayr6f59r7xcc7ks9t3d9", api_version: None, base_url: "http://localhost" };
+    let audience =
+        Audience { webhook_id: "whk_01m7ynayr6f59r7xcc7ks9t3d9", api_version: None, base_url: "http://localhost" };
     Ok(DialectName::Talktiko.dialect().render(&sample(EventType::MaterialStatUpdated), &audience)?)
+}
+
+/// What the ledger of events keeps of the same event.
+pub fn event_data() -> anyhow::Result<Vec<u8>> {
+    Ok(serde_json::to_vec(&*sample(EventType::MaterialStatUpdated).data)?)
 }

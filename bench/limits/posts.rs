@@ -38,8 +38,11 @@ pub async fn per_sec(url: &str, body: &[u8], window: Duration) -> anyhow::Result
     for arbiter in &arbiters {
         let (tell, told) = oneshot::channel();
         let (url, body) = (url.to_owned(), body.clone());
-        arbiter.spawn(async move {
-            let _ = tell.send(post_until(url, body, began + window).await);
+        // The client cannot leave its thread, so it is made there.
+        arbiter.spawn_fn(move || {
+            tokio::task::spawn_local(async move {
+                let _ = tell.send(post_until(url, body, began + window).await);
+            });
         });
         counts.push(told);
     }

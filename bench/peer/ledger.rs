@@ -130,7 +130,9 @@ impl Ledger {
 
     /// From the sending of the event to the answer.
     pub fn answers(&self) -> Spans {
-        Spans::of(self.events.values().filter(|entry| entry.is_accepted).map(|e| e.answered.saturating_sub(e.sent)).collect())
+        Spans::of(
+            self.events.values().filter(|entry| entry.is_accepted).map(|e| e.answered.saturating_sub(e.sent)).collect(),
+        )
     }
 
     fn spans(&self, of: impl Fn(&Entry) -> u64) -> Spans {

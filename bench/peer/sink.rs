@@ -124,7 +124,8 @@ mod tests {
     #[test]
     fn ids_are_found_in_order() {
         let id = |bits: u128| Id::<id::Event>::from_uuid(Uuid::from_u128(bits));
-        let text = format!(r#"{{"data":[{{"events":["{}","{}"]}},{{"events":["evt_short"]}}]}}"#, id(u128::MAX), id(42));
+        let text =
+            format!(r#"{{"data":[{{"events":["{}","{}"]}},{{"events":["evt_short"]}}]}}"#, id(u128::MAX), id(42));
         assert_eq!(event_ids(text.as_bytes()).collect::<Vec<_>>(), [u128::MAX, 42]);
     }
 }

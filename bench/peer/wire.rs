@@ -120,8 +120,8 @@ mod tests {
     #[test]
     fn a_message_is_measured_once_its_head_is_whole() {
         let whole = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcPOST";
-        assert_eq!(measure(whole).unwrap(), Some((46, 3)));
-        assert_eq!(measure(&whole[..44]).unwrap(), None);
+        assert_eq!(measure(whole).unwrap(), Some((47, 3)));
+        assert_eq!(measure(&whole[..46]).unwrap(), None);
         assert_eq!(measure(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap(), Some((27, 0)));
         assert!(measure(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").is_err());
         assert!(measure(b"HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n").is_err());

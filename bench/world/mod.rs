@@ -6,7 +6,10 @@ pub mod seed;
 
 use std::{cell::RefCell, fmt::Write, io, rc::Rc};
 
-use stoa_core::{Id, TenantId, id, tokens::{TokenKind, TokenText}};
+use stoa_core::{
+    Id, TenantId, id,
+    tokens::{TokenKind, TokenText},
+};
 use uuid::Uuid;
 
 /// Learners of a single institution.

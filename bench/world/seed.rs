@@ -4,6 +4,8 @@
 //! Every learner stands on course, lesson and item already, so that from the first event on one event changes one
 //! standing and is told once.
 
+use std::fmt::Write;
+
 use anyhow::Context;
 use tokio_postgres::Client;
 
@@ -88,11 +90,12 @@ fn rows() -> String {
         [(Row::OnCourse, "course", &course), (Row::OnLesson, "lesson", &lesson), (Row::OnItem, "item", &item)]
     {
         let id = of(row, "learner");
-        sql.push_str(&format!(
+        let _ = write!(
+            sql,
             "INSERT INTO standings (tenant_id, user_id, object_id, object_kind, id, course_id, progress, attempts,
                time_spent_seconds, revision, started_at, last_occurred_at, created_at, updated_at)
              SELECT {tenant}, {user}, {object}, '{kind}', {id}, {course}, 0, 0, 0, 1, {now}, {now}, {now}, {now} FROM seeded;"
-        ));
+        );
     }
     sql
 }

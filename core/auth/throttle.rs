@@ -65,7 +65,9 @@ pub async fn attempt(house: &mut HouseTx, email: &str, from: IpAddr, rules: &Sig
     });
     match wait.max() {
         None => Ok(()),
-        Some(secs) => Err(Error::new(Code::RateLimited, "too many failed sign-ins; wait before the next").retry_after_secs(secs)),
+        Some(secs) => {
+            Err(Error::new(Code::RateLimited, "too many failed sign-ins; wait before the next").retry_after_secs(secs))
+        }
     }
 }
 

@@ -63,7 +63,7 @@ impl Endpoint {
                 config.user(role);
             }
             // Put on at start, so that even RESET ROLE returns to it.
-            (None, Some(role)) => options.push_str(&format!(" -c role={role}")),
+            (None, Some(role)) => options.extend([" -c role=", role]),
             (Some(_), _) | (_, None) => {}
         }
         if login != Login::Owner {

@@ -1,6 +1,6 @@
 //! Migrations, embedded in the binary and run by the owner under an advisory lock.
 
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, r2d2::ConnectionManager, sql_query};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, r2d2::ConnectionManager, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use r2d2::Pool;
 
@@ -56,12 +56,12 @@ pub fn schema_state(endpoint: &Endpoint) -> Result<SchemaState> {
 }
 
 fn with_owner<T>(endpoint: &Endpoint, work: impl FnOnce(&mut PgConnection) -> anyhow::Result<T>) -> Result<T> {
-    let words = libpq_words(&endpoint.url);
+    // libpq reads the address itself; ours is only asked whether it is one.
     endpoint.config(Login::Owner)?;
     let pool = Pool::builder()
         .max_size(1)
         .connection_timeout(std::time::Duration::from_secs(10))
-        .build(ConnectionManager::<PgConnection>::new(words))
+        .build(ConnectionManager::<PgConnection>::new(&endpoint.url))
         .map_err(Error::internal)?;
     let mut connection = pool.get().map_err(Error::internal)?;
     sql_query(format!("SELECT pg_advisory_lock({LOCK})")).execute(&mut connection).map_err(Error::internal)?;
@@ -70,11 +70,6 @@ fn with_owner<T>(endpoint: &Endpoint, work: impl FnOnce(&mut PgConnection) -> an
     let done = done.map_err(Error::internal)?;
     unlocked.map_err(Error::internal)?;
     Ok(done)
-}
-
-/// libpq takes the address as it is; only the name of the client is added.
-fn libpq_words(url: &str) -> String {
-    url.to_owned()
 }
 
 fn state(connection: &mut PgConnection) -> anyhow::Result<SchemaState> {
@@ -99,16 +94,13 @@ fn applied(connection: &mut PgConnection) -> anyhow::Result<Vec<String>> {
         #[diesel(sql_type = diesel::sql_types::Text)]
         version: String,
     }
-    connection.transaction(|connection| {
-        let there: Vec<Row> = sql_query(
-            "SELECT tablename::text AS version FROM pg_tables WHERE tablename = '__diesel_schema_migrations'",
-        )
-        .load(connection)?;
-        if there.is_empty() {
-            return Ok(Vec::new());
-        }
-        let rows: Vec<Row> =
-            sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version").load(connection)?;
-        Ok(rows.into_iter().map(|row| row.version).collect())
-    })
+    let there: Vec<Row> =
+        sql_query("SELECT tablename::text AS version FROM pg_tables WHERE tablename = '__diesel_schema_migrations'")
+            .load(connection)?;
+    if there.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> =
+        sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version").load(connection)?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
 }

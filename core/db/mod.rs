@@ -7,11 +7,11 @@ mod keyed;
 mod migrate;
 mod page;
 mod pool;
-mod sql;
-mod values;
-mod tenancy;
 /// Tables and columns, printed from a migrated database.
 pub mod schema;
+mod sql;
+mod tenancy;
+mod values;
 
 pub use connect::{Endpoint, Login};
 pub(crate) use keyed::{Total, find_by_keys};
@@ -32,7 +32,8 @@ pub fn failed(error: diesel::result::Error) -> Error {
         E::NotFound => Error::not_found("row").because(error),
         E::DatabaseError(Kind::UniqueViolation, info) => {
             let constraint = info.constraint_name().unwrap_or_default().to_owned();
-            Error::new(Code::Conflict, "something with the same key exists").because(anyhow::anyhow!("{constraint}: {error}"))
+            Error::new(Code::Conflict, "something with the same key exists")
+                .because(anyhow::anyhow!("{constraint}: {error}"))
         }
         E::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) | E::BrokenTransactionManager => {
             unavailable(error)

@@ -7,7 +7,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager, pooled_connection::deadpool::Object};
+use diesel_async::{
+    AnsiTransactionManager, AsyncPgConnection, TransactionManager, pooled_connection::deadpool::Object,
+};
 
 use super::{failed, pool::Db};
 use crate::{

@@ -6,8 +6,8 @@ mod handoff;
 pub(crate) mod record;
 
 pub use handoff::{Handoff, HandoffReceiver};
-pub use record::{NewEvent, RecordedEvent};
 pub(crate) use record::uuid_array;
+pub use record::{NewEvent, RecordedEvent};
 
 use stoa_protocols::event::ObjectKind;
 use uuid::Uuid;

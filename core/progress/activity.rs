@@ -276,8 +276,7 @@ pub fn parse_event(value: &serde_json::value::RawValue, now: DateTime<Utc>) -> R
         id: Option<String>,
     }
     let id = || serde_json::from_str::<OnlyId>(value.get()).ok().and_then(|only| only.id).filter(|id| id.len() <= 512);
-    let event: ProgressEvent =
-        explain::from_json(value.get()).map_err(|fault| Rejection::invalid(id(), &[fault]))?;
+    let event: ProgressEvent = explain::from_json(value.get()).map_err(|fault| Rejection::invalid(id(), &[fault]))?;
     let faults = faults_of(&event, now);
     if faults.is_empty() { Ok(event) } else { Err(Rejection::invalid(Some(event.id), &faults)) }
 }
@@ -289,22 +288,53 @@ fn faults_of(event: &ProgressEvent, now: DateTime<Utc>) -> Vec<FieldFault> {
             faults.push(FieldFault::new(pointer, code, detail));
         }
     };
-    let text = |text: &str, max: usize| !text.is_empty() && text.chars().count() <= max && !text.contains(char::is_control);
+    let text =
+        |text: &str, max: usize| !text.is_empty() && text.chars().count() <= max && !text.contains(char::is_control);
     check(text(&event.id, CLIENT_ID_MAX), "/id", "length", "wanted 1 to 128 characters, no control characters");
     check(event.occurred_at.utc() <= now + AHEAD_MAX, "/occurred_at", "range", "more than a day in the future");
     let user = &event.user;
     let keys = [user.id.is_some(), user.external_id.is_some(), user.email.is_some()];
-    check(keys.iter().filter(|given| **given).count() == 1, "/user", "required", "wanted one of id, external_id, email");
-    check(user.external_id.as_deref().is_none_or(|key| text(key, KEY_MAX)), "/user/external_id", "length", "wanted 1 to 255 characters");
-    check(user.email.as_deref().is_none_or(|key| text(key, KEY_MAX)), "/user/email", "length", "wanted 1 to 255 characters");
+    check(
+        keys.iter().filter(|given| **given).count() == 1,
+        "/user",
+        "required",
+        "wanted one of id, external_id, email",
+    );
+    check(
+        user.external_id.as_deref().is_none_or(|key| text(key, KEY_MAX)),
+        "/user/external_id",
+        "length",
+        "wanted 1 to 255 characters",
+    );
+    check(
+        user.email.as_deref().is_none_or(|key| text(key, KEY_MAX)),
+        "/user/email",
+        "length",
+        "wanted 1 to 255 characters",
+    );
     let object = &event.object;
     check(object.id.is_some() != object.external_id.is_some(), "/object", "required", "wanted one of id, external_id");
-    check(object.external_id.as_deref().is_none_or(|key| text(key, KEY_MAX)), "/object/external_id", "length", "wanted 1 to 255 characters");
+    check(
+        object.external_id.as_deref().is_none_or(|key| text(key, KEY_MAX)),
+        "/object/external_id",
+        "length",
+        "wanted 1 to 255 characters",
+    );
     let enrols_course = event.verb != Verb::Enrolled || object.kind == ActivityKind::Course;
     check(enrols_course, "/verb", "conflict", "a learner is enrolled on a course");
     if let Some(result) = &event.result {
-        check(result.progress.is_none_or(|share| (0.0..=1.0).contains(&share)), "/result/progress", "range", "wanted 0 to 1");
-        check(result.score.is_none_or(score_is_sound), "/result/score", "range", "wanted finite min < max and raw between them");
+        check(
+            result.progress.is_none_or(|share| (0.0..=1.0).contains(&share)),
+            "/result/progress",
+            "range",
+            "wanted 0 to 1",
+        );
+        check(
+            result.score.is_none_or(score_is_sound),
+            "/result/score",
+            "range",
+            "wanted finite min < max and raw between them",
+        );
         let duration = result.duration_seconds.is_none_or(|seconds| (0.0..=DURATION_MAX).contains(&seconds));
         check(duration, "/result/duration_seconds", "range", "wanted 0 to 604800");
         let attempt = result.attempt.is_none_or(|number| (1..=ATTEMPT_MAX).contains(&number));

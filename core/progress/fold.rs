@@ -81,7 +81,7 @@ impl Fold<'_> {
         match there {
             Some((row, _)) if row.status != "removed" => return,
             Some((mut row, is_new)) => {
-                row.status = if row.completed_at.is_some() { "completed" } else { "active" }.to_owned();
+                row.status = String::from(if row.completed_at.is_some() { "completed" } else { "active" });
                 self.enrolments.insert(attendance, Held { row, is_new, changed: true });
             }
             None => {
@@ -157,10 +157,17 @@ impl Fold<'_> {
     fn roll_up_training(&mut self, context: &Context) {
         let (Some((lesson, _)), Some((training, _))) = (&context.path.lesson, &context.path.training) else { return };
         let of_training = |part: &&super::structure::ItemPart| part.training_id == *training;
-        let parts: Vec<(Uuid, bool)> = self.structure.items_of(context.tenant, *lesson).iter().filter(of_training)
-            .map(|part| (part.id, part.required)).collect();
+        let parts: Vec<(Uuid, bool)> = self
+            .structure
+            .items_of(context.tenant, *lesson)
+            .iter()
+            .filter(of_training)
+            .map(|part| (part.id, part.required))
+            .collect();
         let any_required = parts.iter().any(|(_, required)| *required);
-        let done = parts.iter().filter(|(_, required)| *required || !any_required)
+        let done = parts
+            .iter()
+            .filter(|(_, required)| *required || !any_required)
             .all(|(item, _)| self.is_complete(context, *item));
         let key = self.key(context, *training);
         if done && !self.standings.get(&key).is_some_and(|held| held.row.is_complete()) {
@@ -215,7 +222,7 @@ impl Fold<'_> {
         self.announce_standing(context, key, EventType::CourseCompleted);
         let attendance = (context.tenant, context.learner.id, key.object);
         if let Some(held) = self.enrolments.get_mut(&attendance) {
-            held.row.status = "completed".to_owned();
+            "completed".clone_into(&mut held.row.status);
             held.row.completed_at.get_or_insert(context.occurred_at);
             held.changed = true;
             let row = held.row.clone();
@@ -303,6 +310,10 @@ fn stat_kind(kind: ObjectKind, context: &Context) -> Option<StatKind> {
         ObjectKind::Course => Some(StatKind::Course),
         ObjectKind::Lesson => Some(StatKind::Section),
         ObjectKind::Item => context.path.item.as_ref().and_then(|(_, item)| item.kind.stat()),
-        ObjectKind::Training | ObjectKind::Enrollment | ObjectKind::User | ObjectKind::Standing | ObjectKind::Webhook => None,
+        ObjectKind::Training
+        | ObjectKind::Enrollment
+        | ObjectKind::User
+        | ObjectKind::Standing
+        | ObjectKind::Webhook => None,
     }
 }

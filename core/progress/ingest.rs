@@ -45,8 +45,11 @@ pub(crate) async fn ingest(db: &Db, submissions: &[Submission]) -> Result<Vec<Ve
     let mut tx = db.tenants(&tenants).await?;
     let mut outcomes: HashMap<Place, EventOutcome> = HashMap::new();
     let mut works = resolve_all(&mut tx, submissions, &mut outcomes).await?;
-    lock_learners(&mut tx, &works.iter().map(|work| (work.context.tenant, work.context.learner.id)).collect::<Vec<_>>())
-        .await?;
+    lock_learners(
+        &mut tx,
+        &works.iter().map(|work| (work.context.tenant, work.context.learner.id)).collect::<Vec<_>>(),
+    )
+    .await?;
     set_known_aside(&mut tx, &mut works, &mut outcomes).await?;
     let mut fold = load(&mut tx, &works, db).await?;
     for (cause, work) in works.iter_mut().enumerate() {
@@ -91,7 +94,9 @@ async fn resolve_all<'a>(
     }
     let users: Vec<UserKey> = distinct(readable.iter().map(|(_, tenant, event)| (*tenant, event.user.clone())));
     let objects: Vec<ObjectKey> = distinct(
-        readable.iter().filter(|(_, _, event)| resolve::is_named(&event.object))
+        readable
+            .iter()
+            .filter(|(_, _, event)| resolve::is_named(&event.object))
             .map(|(_, tenant, event)| (*tenant, event.object.clone())),
     );
     let learners = resolve::learners(tx, &users).await?;
@@ -241,7 +246,6 @@ fn accepted_row<'a>(work: &'a Work<'_>) -> AcceptedRow<'a> {
         occurred_at: work.event.occurred_at.utc(),
     }
 }
-
 
 fn in_order(submissions: &[Submission], mut outcomes: HashMap<Place, EventOutcome>) -> Vec<Vec<EventOutcome>> {
     submissions

@@ -23,6 +23,6 @@ pub use activity::{
 };
 pub use locks::lock_learners;
 pub use recorder::{Recorder, RecorderOptions, Writers};
-pub use standing::Standing;
 pub(crate) use standing::Key as StandingKey;
+pub use standing::Standing;
 pub(crate) use store::{insert_standings, standings};

@@ -88,7 +88,9 @@ pub(crate) async fn learners(tx: &mut TenantTx, keys: &[UserKey]) -> Result<Hash
         .bind::<Array<Nullable<SqlUuid>>, _>(keys.iter().map(|(_, user)| user.id.map(Id::uuid)).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(keys.iter().map(|(_, user)| user.external_id.as_deref()).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(
-            keys.iter().map(|(_, user)| user.email.as_deref().map(|email| email.trim().to_lowercase())).collect::<Vec<_>>(),
+            keys.iter()
+                .map(|(_, user)| user.email.as_deref().map(|email| email.trim().to_lowercase()))
+                .collect::<Vec<_>>(),
         )
         .load(tx.connection())
         .await

@@ -50,7 +50,8 @@ pub struct Standing {
     pub(crate) updated_at: DateTime<Utc>,
 }
 
-/// What an event changed.
+/// What an event changed: four independent facts.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent, and each is asked by name")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Change {
     /// Something that a reader of the standing sees, time spent aside.

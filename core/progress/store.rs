@@ -95,7 +95,8 @@ struct NumberRow {
     number: i64,
 }
 
-const INSERT_STANDINGS: &str = "INSERT INTO standings (tenant_id, user_id, object_id, object_kind, id, course_id, progress, success,
+const INSERT_STANDINGS: &str =
+    "INSERT INTO standings (tenant_id, user_id, object_id, object_kind, id, course_id, progress, success,
   score_raw, score_min, score_max, best_score, attempts, time_spent_seconds, revision, started_at, completed_at,
   last_occurred_at, created_at, updated_at)
 SELECT s.*, $19, $19 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) AS s
@@ -133,7 +134,8 @@ pub(crate) async fn insert_standings(tx: &mut TenantTx, new: &[&Standing]) -> Re
     Ok(rows.into_iter().map(|row| (row.id, row.number)).collect())
 }
 
-const UPDATE_STANDINGS: &str = "UPDATE standings SET progress = s.progress, success = s.success, score_raw = s.score_raw,
+const UPDATE_STANDINGS: &str =
+    "UPDATE standings SET progress = s.progress, success = s.success, score_raw = s.score_raw,
   score_min = s.score_min, score_max = s.score_max, best_score = s.best_score, attempts = s.attempts,
   time_spent_seconds = s.time_spent_seconds, revision = s.revision, started_at = s.started_at,
   completed_at = s.completed_at, last_occurred_at = s.last_occurred_at, updated_at = $16

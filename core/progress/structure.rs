@@ -110,9 +110,8 @@ impl Structure {
 
 /// Weight of what is done over the weight of all, in basis points, rounded down; none where nothing counts.
 pub(crate) fn share(parts: impl Iterator<Item = (i64, bool)>) -> Option<i32> {
-    let (done, all) = parts.fold((0_i64, 0_i64), |(done, all), (weight, is_done)| {
-        (done + if is_done { weight } else { 0 }, all + weight)
-    });
+    let (done, all) = parts
+        .fold((0_i64, 0_i64), |(done, all), (weight, is_done)| (done + if is_done { weight } else { 0 }, all + weight));
     (all > 0).then(|| i32::try_from(done.saturating_mul(i64::from(COMPLETE)) / all).unwrap_or(COMPLETE))
 }
 

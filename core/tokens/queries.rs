@@ -21,7 +21,8 @@ const VERIFY: &str = "SELECT t.id, t.user_id, t.name, t.abilities, t.expires_at,
   WHERE t.tenant_id = $1 AND t.hash = $2 AND t.revoked_at IS NULL";
 
 const COUNT: &str = "SELECT count(*) AS total FROM tokens WHERE tenant_id = $1 AND kind = 'integration'";
-const PAGE: &str = "SELECT id, name, last4, abilities, created_by, created_at, expires_at, last_used_at, last_used_ip, revoked_at
+const PAGE: &str =
+    "SELECT id, name, last4, abilities, created_by, created_at, expires_at, last_used_at, last_used_ip, revoked_at
   FROM tokens WHERE tenant_id = $1 AND kind = 'integration' ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3";
 
 #[derive(QueryableByName)]
@@ -97,10 +98,8 @@ pub async fn list(tx: &mut TenantTx, request: PageRequest) -> Result<Paged<Token
     }
     let tenant = tx.tenant();
     let total: Total = sql(COUNT).bind::<SqlUuid, _>(tenant).get_result(tx.connection()).await.map_err(failed)?;
-    let page = sql(PAGE)
-        .bind::<SqlUuid, _>(tenant)
-        .bind::<BigInt, _>(request.per_page)
-        .bind::<BigInt, _>(request.offset());
+    let page =
+        sql(PAGE).bind::<SqlUuid, _>(tenant).bind::<BigInt, _>(request.per_page).bind::<BigInt, _>(request.offset());
     let rows = page.load(tx.connection()).await.map_err(failed)?;
     Ok(Paged { rows, total: total.total, request })
 }

@@ -39,9 +39,12 @@ impl TokenText {
 
     /// Reads what a caller showed; nothing is said of why it is none.
     pub fn read(text: &str) -> Option<Self> {
-        let kind = [TokenKind::Session, TokenKind::Integration].into_iter().find(|kind| text.starts_with(prefix(*kind)))?;
+        let kind =
+            [TokenKind::Session, TokenKind::Integration].into_iter().find(|kind| text.starts_with(prefix(*kind)))?;
         let letters = text.strip_prefix(prefix(kind))?;
-        if letters.len() != TENANT_LEN + RANDOM_LEN + CHECKSUM_LEN || !letters.bytes().all(|byte| ALPHABET.contains(&byte)) {
+        if letters.len() != TENANT_LEN + RANDOM_LEN + CHECKSUM_LEN
+            || !letters.bytes().all(|byte| ALPHABET.contains(&byte))
+        {
             return None;
         }
         let (before, sum) = text.split_at_checked(text.len() - CHECKSUM_LEN)?;

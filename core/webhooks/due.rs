@@ -87,13 +87,12 @@ pub async fn due(
             held.push((TenantId::from_uuid(row.receiver.tenant_id), Id::from_uuid(row.delivery_id)));
             continue;
         }
-        let receiver = match receivers.get(&row.receiver.id) {
-            Some(receiver) => Arc::clone(receiver),
-            None => {
-                let receiver = Arc::new(Receiver::open(&row.receiver, sealer)?);
-                receivers.insert(row.receiver.id, Arc::clone(&receiver));
-                receiver
-            }
+        let receiver = if let Some(receiver) = receivers.get(&row.receiver.id) {
+            Arc::clone(receiver)
+        } else {
+            let receiver = Arc::new(Receiver::open(&row.receiver, sealer)?);
+            receivers.insert(row.receiver.id, Arc::clone(&receiver));
+            receiver
         };
         outgoing.push(outgoing_of(row, receiver)?);
     }

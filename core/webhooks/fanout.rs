@@ -72,7 +72,9 @@ pub async fn fan_out(
                 match owe(tx, event, (row, receiver, base_url), &mut bodies) {
                     Ok(one) => owed.push(one),
                     // A payload that a dialect cannot say is our bug; it must not stop everybody's events.
-                    Err(error) => tracing::error!(event.id = %event.id, webhook.id = %receiver.webhook, %error, "an event cannot be rendered"),
+                    Err(error) => {
+                        tracing::error!(event.id = %event.id, webhook.id = %receiver.webhook, %error, "an event cannot be rendered");
+                    }
                 }
             }
         }
@@ -100,12 +102,14 @@ pub async fn fan_out(
 /// As the database says.
 pub async fn overdue(tx: &mut HouseTx, limit: i64) -> Result<Vec<RecordedEvent>> {
     let now = tx.now();
-    let rows: Vec<EventRow> = sql("SELECT e.tenant_id, e.id, e.type, e.object_kind, e.object_id, e.revision, e.scope_ids, e.data, e.request_id,
+    let rows: Vec<EventRow> = sql(
+        "SELECT e.tenant_id, e.id, e.type, e.object_kind, e.object_id, e.revision, e.scope_ids, e.data, e.request_id,
            e.occurred_at, e.created_at
          FROM (SELECT tenant_id, event_id FROM outbox WHERE relay_after <= $1
                ORDER BY relay_after, event_id LIMIT $2 FOR UPDATE SKIP LOCKED) o
          JOIN events e ON e.tenant_id = o.tenant_id AND e.id = o.event_id
-         ORDER BY e.id")
+         ORDER BY e.id",
+    )
     .bind::<Timestamptz, _>(now)
     .bind::<BigInt, _>(limit)
     .load(tx.connection())
@@ -134,12 +138,14 @@ async fn take(tx: &mut HouseTx, events: Vec<RecordedEvent>) -> Result<Vec<Record
 type Receivers = HashMap<TenantId, Vec<(ReceiverRow, Arc<Receiver>)>>;
 
 async fn receivers(tx: &mut HouseTx, tenants: Vec<Uuid>, sealer: &Sealer) -> Result<Receivers> {
-    let rows: Vec<ReceiverRow> = sql("SELECT w.tenant_id, i.number AS institution_number, w.id, w.url, w.urls, w.events, w.scope_ids, w.dialect,
+    let rows: Vec<ReceiverRow> = sql(
+        "SELECT w.tenant_id, i.number AS institution_number, w.id, w.url, w.urls, w.events, w.scope_ids, w.dialect,
            w.api_version, w.secret, w.retry_policy, w.status, w.failing_since
          FROM unnest($1) AS t(id)
          JOIN webhooks w ON w.tenant_id = t.id AND w.deleted_at IS NULL AND w.status IN ('enabled', 'paused')
          JOIN institutions i ON i.tenant_id = w.tenant_id
-         ORDER BY w.tenant_id, w.id")
+         ORDER BY w.tenant_id, w.id",
+    )
     .bind::<Array<SqlUuid>, _>(tenants)
     .load(tx.connection())
     .await
@@ -150,7 +156,9 @@ async fn receivers(tx: &mut HouseTx, tenants: Vec<Uuid>, sealer: &Sealer) -> Res
         match Receiver::open(&row, sealer) {
             Ok(receiver) => receivers.entry(tenant).or_default().push((row, Arc::new(receiver))),
             // One broken row must not stop everybody's events; the operator is told each time.
-            Err(error) => tracing::error!(tenant.id = %tenant, webhook.id = %row.id, %error, "a webhook cannot be read"),
+            Err(error) => {
+                tracing::error!(tenant.id = %tenant, webhook.id = %row.id, %error, "a webhook cannot be read");
+            }
         }
     }
     Ok(receivers)
@@ -174,14 +182,13 @@ fn owe<'a>(
     let api_version = row.api_version.as_deref();
     let rendering: Arc<str> = dialect.rendering(&receiver.webhook.to_string(), api_version).into();
     let key = (event.id, Arc::clone(&rendering));
-    let body = match bodies.get(&key) {
-        Some(body) => body.clone(),
-        None => {
-            let envelope = envelope(event, row.institution_number);
-            let body: Bytes = render(dialect, &envelope, (receiver.webhook, api_version, base_url))?.into();
-            bodies.insert(key, body.clone());
-            body
-        }
+    let body = if let Some(body) = bodies.get(&key) {
+        body.clone()
+    } else {
+        let envelope = envelope(event, row.institution_number);
+        let body: Bytes = render(dialect, &envelope, (receiver.webhook, api_version, base_url))?.into();
+        bodies.insert(key, body.clone());
+        body
     };
     let outgoing = Outgoing {
         receiver: Arc::clone(receiver),
@@ -244,15 +251,12 @@ async fn held(tx: &mut HouseTx, owed: &[Owed<'_>]) -> Result<HashSet<usize>> {
     Ok(rows.into_iter().filter_map(|row| usize::try_from(row.place).ok()).collect())
 }
 
-async fn write(
-    tx: &mut HouseTx,
-    owed: &[Owed<'_>],
-    bodies: &HashMap<(Id<id::Event>, Arc<str>), Bytes>,
-) -> Result<()> {
+async fn write(tx: &mut HouseTx, owed: &[Owed<'_>], bodies: &HashMap<(Id<id::Event>, Arc<str>), Bytes>) -> Result<()> {
     if owed.is_empty() {
         return Ok(());
     }
-    let tenant_of: HashMap<Id<id::Event>, Uuid> = owed.iter().map(|one| (one.event.id, one.event.tenant.uuid())).collect();
+    let tenant_of: HashMap<Id<id::Event>, Uuid> =
+        owed.iter().map(|one| (one.event.id, one.event.tenant.uuid())).collect();
     let payloads: Vec<_> = bodies.iter().collect();
     sql("INSERT INTO payloads (tenant_id, event_id, rendering, body) SELECT * FROM unnest($1, $2, $3, $4) ON CONFLICT DO NOTHING")
         .bind::<Array<Nullable<SqlUuid>>, _>(payloads.iter().map(|((event, _), _)| tenant_of.get(event)).collect::<Vec<_>>())

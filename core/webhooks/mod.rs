@@ -28,7 +28,7 @@ pub use fanout::{FanOut, fan_out, overdue};
 pub use notice::{DisabledNotice, Reader, disabled_notice};
 pub use outgoing::{Outgoing, Receiver, TestDelivery, test_delivery};
 pub use queries::{DeliveryFilter, get_delivery, get_webhook, list_deliveries, list_webhooks};
-pub use settle::{Disabled, Next, Settlement, settle};
+pub use settle::{Disabled, Next, Settlement, exhaust, settle};
 
 use crate::id::{self, Id};
 

@@ -149,8 +149,11 @@ pub async fn test_delivery(
     let body = render(dialect, &envelope, (webhook.id, api_version, base_url))?;
     let url = address_for(&row, event_type);
     let rendering = dialect.rendering(&webhook.id.to_string(), api_version);
-    insert_test(tx, &TestRow { webhook: webhook.id, delivery, event, event_type, url: &url, rendering: &rendering, body: &body })
-        .await?;
+    insert_test(
+        tx,
+        &TestRow { webhook: webhook.id, delivery, event, event_type, url: &url, rendering: &rendering, body: &body },
+    )
+    .await?;
     let outgoing = Outgoing {
         receiver: Arc::new(Receiver::open(&row, sealer)?),
         delivery,

@@ -23,7 +23,11 @@ use crate::{
 ///
 /// # Errors
 /// As the database says.
-pub async fn list_webhooks(tx: &mut TenantTx, status: Option<WebhookStatus>, page: PageRequest) -> Result<Paged<Webhook>> {
+pub async fn list_webhooks(
+    tx: &mut TenantTx,
+    status: Option<WebhookStatus>,
+    page: PageRequest,
+) -> Result<Paged<Webhook>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(embed)]

@@ -56,9 +56,10 @@ impl TryFrom<WebhookRow> for Webhook {
     type Error = Error;
 
     fn try_from(row: WebhookRow) -> Result<Self> {
-        let scope = row.scope_ids.zip(row.scope_kinds).map(|(ids, kinds)| {
-            ids.into_iter().zip(kinds).filter_map(|(id, kind)| scope_id(&kind, id)).collect()
-        });
+        let scope = row
+            .scope_ids
+            .zip(row.scope_kinds)
+            .map(|(ids, kinds)| ids.into_iter().zip(kinds).filter_map(|(id, kind)| scope_id(&kind, id)).collect());
         Ok(Self {
             id: Id::from_uuid(row.id),
             url: row.url,

@@ -104,6 +104,27 @@ pub async fn settle(tx: &mut HouseTx, settlements: &[Settlement]) -> Result<Vec<
     Ok(disabled)
 }
 
+/// Ends deliveries whose retry window closed while their receiver was left alone. They stay in the log.
+///
+/// # Errors
+/// As the database says.
+pub async fn exhaust(tx: &mut HouseTx, deliveries: &[(TenantId, Id<id::Delivery>)]) -> Result<()> {
+    if deliveries.is_empty() {
+        return Ok(());
+    }
+    let now = tx.now();
+    sql("UPDATE deliveries d SET status = 'exhausted', next_attempt_at = NULL, finished_at = $3
+         FROM unnest($1, $2) AS s(tenant_id, id)
+         WHERE d.tenant_id = s.tenant_id AND d.id = s.id AND d.status IN ('pending', 'retrying')")
+    .bind::<Array<SqlUuid>, _>(deliveries.iter().map(|(tenant, _)| tenant.uuid()).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(deliveries.iter().map(|(_, id)| id.uuid()).collect::<Vec<_>>())
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.connection())
+    .await
+    .map_err(failed)?;
+    Ok(())
+}
+
 async fn write_attempts(tx: &mut HouseTx, all: &[Settlement]) -> Result<()> {
     // Two nodes may have tried the same delivery when a lease ran out: the first to settle is kept.
     sql("INSERT INTO attempts (tenant_id, delivery_id, attempt, started_at, duration_ms, http_status, error, response, address)
@@ -146,10 +167,12 @@ async fn update_deliveries(tx: &mut HouseTx, all: &[Settlement]) -> Result<()> {
 
 /// Notes when a receiver began to fail, and that it stopped. Written only when that changes.
 async fn note_health(tx: &mut HouseTx, all: &[Settlement]) -> Result<()> {
-    let mut since: HashMap<(Uuid, Uuid), (bool, Option<DateTime<Utc>>)> = HashMap::new();
+    type Since = (bool, Option<DateTime<Utc>>);
+    let mut since: HashMap<(Uuid, Uuid), Since> = HashMap::new();
     for one in all {
-        let entry = since.entry((one.tenant.uuid(), one.webhook.uuid())).or_insert((one.was_failing, None));
-        entry.1 = if one.next == Next::Succeeded { None } else { Some(entry.1.map_or(one.started_at, |at| at.min(one.started_at))) };
+        let (_, failing) = since.entry((one.tenant.uuid(), one.webhook.uuid())).or_insert((one.was_failing, None));
+        let earliest = failing.map_or(one.started_at, |at| at.min(one.started_at));
+        *failing = (one.next != Next::Succeeded).then_some(earliest);
     }
     let changed: Vec<_> = since.into_iter().filter(|(_, (was, now))| *was != now.is_some()).collect();
     if changed.is_empty() {
@@ -174,15 +197,16 @@ struct DisabledRow {
 
 async fn disable_gone(tx: &mut HouseTx, tenant: TenantId, webhook: Id<id::Webhook>) -> Result<Option<Disabled>> {
     let now = tx.now();
-    let rows: Vec<DisabledRow> = sql("UPDATE webhooks SET status = 'disabled_failing', status_reason = $3, updated_at = $4
+    let rows: Vec<DisabledRow> =
+        sql("UPDATE webhooks SET status = 'disabled_failing', status_reason = $3, updated_at = $4
          WHERE tenant_id = $1 AND id = $2 AND status IN ('enabled', 'paused') RETURNING url")
-    .bind::<SqlUuid, _>(tenant.uuid())
-    .bind::<SqlUuid, _>(webhook.uuid())
-    .bind::<Text, _>("the receiver answered 410 Gone")
-    .bind::<Timestamptz, _>(now)
-    .load(tx.connection())
-    .await
-    .map_err(failed)?;
+        .bind::<SqlUuid, _>(tenant.uuid())
+        .bind::<SqlUuid, _>(webhook.uuid())
+        .bind::<Text, _>("the receiver answered 410 Gone")
+        .bind::<Timestamptz, _>(now)
+        .load(tx.connection())
+        .await
+        .map_err(failed)?;
     let Some(row) = rows.into_iter().next() else { return Ok(None) };
     let cancelled = sql("UPDATE deliveries SET status = 'cancelled', next_attempt_at = NULL, finished_at = $3
          WHERE tenant_id = $1 AND webhook_id = $2 AND status IN ('pending', 'retrying')")

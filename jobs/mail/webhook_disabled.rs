@@ -79,21 +79,17 @@ async fn load(job: &WebhookDisabledLetter, ctx: &JobCtx) -> Result<Option<Disabl
 
 async fn promise_each(job: &WebhookDisabledLetter, ctx: &JobCtx, notice: &DisabledNotice) -> Result<()> {
     let mut tx = ctx.tools.db.house().await?;
-    let jobs = notice.readers.iter().map(|reader| {
-        NewJob::of(job.tenant, &WebhookDisabledLetter { reader: Some(reader.id), ..job.clone() })
-    });
+    let jobs = notice
+        .readers
+        .iter()
+        .map(|reader| NewJob::of(job.tenant, &WebhookDisabledLetter { reader: Some(reader.id), ..job.clone() }));
     queue::enqueue_many(&mut tx, jobs.collect::<Result<_>>()?).await?;
     tx.commit().await?;
     ctx.tools.wakes.wake(Queue::Mail);
     Ok(())
 }
 
-async fn write(
-    job: &WebhookDisabledLetter,
-    ctx: &JobCtx,
-    notice: &DisabledNotice,
-    reader: Id<id::User>,
-) -> Outcome {
+async fn write(job: &WebhookDisabledLetter, ctx: &JobCtx, notice: &DisabledNotice, reader: Id<id::User>) -> Outcome {
     let Some(reader) = notice.readers.iter().find(|one| one.id == reader) else { return Outcome::Done };
     let post = &ctx.tools.mail;
     let context = WebhookDisabled {

@@ -20,11 +20,7 @@ pub(crate) struct Hand {
 impl Hand {
     /// For deliveries whose promise is settled with the last of them.
     pub(crate) fn with_lease(deliveries: usize, lease: Lease) -> Arc<Self> {
-        Arc::new(Self {
-            remaining: AtomicUsize::new(deliveries),
-            lease: Mutex::new(Some(lease)),
-            done: Notify::new(),
-        })
+        Arc::new(Self { remaining: AtomicUsize::new(deliveries), lease: Mutex::new(Some(lease)), done: Notify::new() })
     }
 
     /// For deliveries that a running job waits for.

@@ -161,9 +161,7 @@ impl Lanes {
         line.asking = true;
         let want = u32::try_from(line.waiting.len().min(ASK_MAX)).unwrap_or(u32::MAX);
         let directory = self.directory.clone();
-        self.news.push(
-            async move { News::Admitted(key, directory.admit(key.0, key.1.uuid(), want).await) }.boxed(),
-        );
+        self.news.push(async move { News::Admitted(key, directory.admit(key.0, key.1.uuid(), want).await) }.boxed());
     }
 
     async fn admitted(&mut self, key: Key, admission: Admission) {
@@ -234,9 +232,23 @@ impl Lanes {
         let Some(line) = self.lines.get_mut(&key) else { return };
         let waiting = std::mem::take(&mut line.waiting);
         for parcel in waiting {
-            self.defer(parcel, until).await;
+            self.leave(parcel, until).await;
         }
         self.ask(key);
+    }
+
+    /// Leaves a delivery alone until a time, at the latest until its retry window closes; then it is over.
+    async fn leave(&mut self, parcel: Parcel, until: DateTime<Utc>) {
+        let outgoing = &parcel.outgoing;
+        let closes = outgoing.first_attempt_at.map(|first| first + outgoing.receiver.policy.window());
+        match closes {
+            Some(closes) if closes <= self.clock.now() => {
+                let (tenant, delivery) = (outgoing.receiver.tenant, outgoing.delivery);
+                let _ = self.settle.send(Outcome::Expired { tenant, delivery, hand: parcel.hand }).await;
+            }
+            Some(closes) => self.defer(parcel, until.min(closes)).await,
+            None => self.defer(parcel, until).await,
+        }
     }
 
     async fn defer(&mut self, parcel: Parcel, until: DateTime<Utc>) {

@@ -2,10 +2,10 @@
 //!
 //! The players:
 //! - [`PostRoom`] is where deliveries are handed in, by the relay (fresh ones) and by jobs (retries).
-//! - [`lanes`] keep one line per receiver, so that a receiver that hangs holds up nobody else's deliveries;
+//! - `lanes` keep one line per receiver, so that a receiver that hangs holds up nobody else's deliveries;
 //!   each asks its institution's actor for permits and for the receiver's breaker.
-//! - [`attempt`] makes one attempt through the door out, and judges what came of it.
-//! - [`settler`] writes outcomes by the hundred, and promises the retries in the same transaction.
+//! - `attempt` makes one attempt through the door out, and judges what came of it.
+//! - `settler` writes outcomes by the hundred, and promises the retries in the same transaction.
 //! - [`DeliverWebhooks`] is the promise behind every delivery in hand, and every retry.
 //! - [`ResumeWebhook`] sends what waited while a receiver was paused.
 //!

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use stoa_core::{
-    Id, Result, TenantId,
+    Code, Id, Result, TenantId,
     db::Db,
     id,
     webhooks::{self, Next, Settlement},
@@ -25,6 +25,8 @@ use crate::{
 const BATCH: usize = 512;
 /// Longest pause while the database is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// Refusals, the database answering, after which a batch is taken apart.
+const REFUSALS_MAX: i32 = 3;
 
 /// What came of a delivery in hand.
 pub(super) enum Outcome {
@@ -32,6 +34,8 @@ pub(super) enum Outcome {
     Attempted(Box<Settlement>, Arc<Hand>),
     /// It was not, and comes back by the queue.
     Deferred { tenant: TenantId, delivery: Id<id::Delivery>, until: DateTime<Utc>, hand: Arc<Hand> },
+    /// It was not, and its retry window has closed.
+    Expired { tenant: TenantId, delivery: Id<id::Delivery>, hand: Arc<Hand> },
 }
 
 /// Writes outcomes down.
@@ -43,9 +47,11 @@ pub(super) struct Settler {
 }
 
 /// A batch, taken apart once and written as often as it takes.
+#[derive(Debug)]
 struct Ledger {
     settlements: Vec<Settlement>,
     again: Vec<(TenantId, Id<id::Delivery>, DateTime<Utc>)>,
+    expired: Vec<(TenantId, Id<id::Delivery>)>,
     kept: Vec<queue::Settlement>,
     hands: Vec<Arc<Hand>>,
 }
@@ -68,18 +74,45 @@ impl Settler {
         tracing::debug!(leases = self.leases.count(), "the settler has written everything");
     }
 
+    /// Writes a batch as often as it takes. What is refused three times although the database answers is taken
+    /// apart, so that one outcome that cannot be written does not hold up all others.
     async fn write_until_done(&self, ledger: &Ledger) {
-        let mut pause = Duration::from_millis(20);
+        let (mut pause, mut refused) = (Duration::from_millis(20), 0);
         while let Err(error) = self.write(ledger).await {
             tracing::warn!(outcomes = ledger.settlements.len(), %error, "outcomes could not be written; trying again");
+            refused += i32::from(error.code() != Code::UpstreamUnavailable);
+            if refused == REFUSALS_MAX {
+                if !ledger.is_single() {
+                    return Box::pin(self.write_singly(ledger)).await;
+                }
+                // Its promise is kept by nobody from here on, so the delivery comes back by the queue.
+                tracing::error!(?ledger, "an outcome cannot be written and is left to its promise");
+                return;
+            }
             tokio::time::sleep(pause).await;
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
     }
 
+    async fn write_singly(&self, ledger: &Ledger) {
+        for one in ledger.singles() {
+            self.write_until_done(&one).await;
+        }
+        if let Err(error) = self.keep_promises(ledger).await {
+            tracing::warn!(%error, "promises of settled batches are left to run out by themselves");
+        }
+    }
+
+    async fn keep_promises(&self, ledger: &Ledger) -> Result<()> {
+        let mut tx = self.db.house().await?;
+        queue::settle(&mut tx, &ledger.kept).await?;
+        tx.commit().await
+    }
+
     async fn write(&self, ledger: &Ledger) -> Result<()> {
         let mut tx = self.db.house().await?;
         let disabled = webhooks::settle(&mut tx, &ledger.settlements).await?;
+        webhooks::exhaust(&mut tx, &ledger.expired).await?;
         let retries = ledger.promises()?;
         let wakes = !retries.is_empty();
         queue::enqueue_many(&mut tx, retries).await?;
@@ -97,7 +130,8 @@ impl Settler {
 
 impl Ledger {
     fn of(batch: Vec<Outcome>) -> Self {
-        let mut ledger = Self { settlements: Vec::with_capacity(batch.len()), again: Vec::new(), kept: Vec::new(), hands: Vec::new() };
+        let settlements = Vec::with_capacity(batch.len());
+        let mut ledger = Self { settlements, again: vec![], expired: vec![], kept: vec![], hands: vec![] };
         let mut counts: HashMap<*const Hand, (Arc<Hand>, usize)> = HashMap::new();
         for outcome in batch {
             let hand = match outcome {
@@ -112,6 +146,10 @@ impl Ledger {
                     ledger.again.push((tenant, delivery, until));
                     hand
                 }
+                Outcome::Expired { tenant, delivery, hand } => {
+                    ledger.expired.push((tenant, delivery));
+                    hand
+                }
             };
             counts.entry(Arc::as_ptr(&hand)).or_insert_with(|| (hand, 0)).1 += 1;
         }
@@ -122,13 +160,37 @@ impl Ledger {
         ledger
     }
 
-    /// A retry is promised for each delivery; those of one institution at one moment share a promise.
+    fn is_single(&self) -> bool {
+        self.settlements.len() + self.again.len() + self.expired.len() <= 2 && self.kept.is_empty()
+    }
+
+    /// Each outcome by itself, with the retry that follows it; promises behind batches stay with the whole.
+    fn singles(&self) -> Vec<Self> {
+        let none = || Self { settlements: vec![], again: vec![], expired: vec![], kept: vec![], hands: vec![] };
+        let attempted = self.settlements.iter().map(|one| {
+            let again = self.again.iter().filter(|(_, delivery, _)| *delivery == one.delivery).copied().collect();
+            Self { settlements: vec![one.clone()], again, ..none() }
+        });
+        let is_attempted = |delivery| self.settlements.iter().any(|one| one.delivery == delivery);
+        let deferred = self.again.iter().filter(|(_, delivery, _)| !is_attempted(*delivery));
+        let deferred = deferred.map(|one| Self { again: vec![*one], ..none() });
+        let expired = self.expired.iter().map(|one| Self { expired: vec![*one], ..none() });
+        attempted.chain(deferred).chain(expired).collect()
+    }
+
+    /// A retry is promised for each delivery; those of one institution at one moment share a promise. The name of
+    /// a promise is that of its first delivery and attempt, so that a batch written twice promises once.
     fn promises(&self) -> Result<Vec<NewJob>> {
         let mut due: HashMap<(TenantId, DateTime<Utc>), Vec<Id<id::Delivery>>> = HashMap::new();
         for (tenant, delivery, at) in &self.again {
             due.entry((*tenant, *at)).or_default().push(*delivery);
         }
-        due.into_iter().map(|((tenant, at), ids)| Ok(NewJob::of(tenant, &DeliverWebhooks::of(tenant, ids))?.at(at))).collect()
+        due.into_iter()
+            .map(|((tenant, at), ids)| {
+                let name = ids.first().map(|first| format!("{first} {}", at.timestamp_micros())).unwrap_or_default();
+                Ok(NewJob::of(tenant, &DeliverWebhooks::of(tenant, ids))?.at(at).keyed(name))
+            })
+            .collect()
     }
 }
 

@@ -6,10 +6,7 @@ use clap::{
     Args, Parser, Subcommand,
     builder::{PossibleValuesParser, TypedValueParser},
 };
-use stoa_core::{
-    Id, TenantId,
-    id::Job,
-};
+use stoa_core::{Id, TenantId, id::Job};
 use stoa_jobs::{Queue, queue::operate::JobState};
 
 use crate::config::Environment;
@@ -131,4 +128,22 @@ fn queues() -> impl TypedValueParser<Value = Queue> {
 fn states() -> impl TypedValueParser<Value = JobState> {
     let known = |name: String| JobState::ALL.into_iter().find(|state| state.as_str() == name).ok_or("no such state");
     PossibleValuesParser::new(JobState::ALL.map(JobState::as_str)).try_map(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_scratch_command_keeps_its_own_flags() {
+        let cli = Cli::parse_from(["stoa", "scratch", "psql", "-c", "SELECT 1"]);
+        assert!(matches!(cli.verb, Verb::Scratch { command } if command == ["psql", "-c", "SELECT 1"]));
+    }
 }

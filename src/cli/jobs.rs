@@ -5,12 +5,11 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, SecondsFormat, Utc};
 use stoa_core::{
     clock::SystemClock,
-    db::{Db, DbOptions, HouseTx, PageRequest},
+    db::{Db, DbOptions, HouseTx, PageRequest, SchemaState, schema_state},
     events::Handoff,
 };
-use stoa_jobs::{
-    queue::operate::{self, JobFilter, JobRow, JobState, QueueStats},
-};
+use stoa_jobs::queue::operate::{self, JobFilter, JobRow, JobState, QueueStats};
+use tokio::task::spawn_blocking;
 
 use super::{
     args::{JobsVerb, Which},
@@ -24,15 +23,24 @@ const LISTED: i64 = 100;
 pub(super) async fn run(config: &Config, verb: JobsVerb) -> anyhow::Result<()> {
     let config = config.clone();
     // Kept to the end: a private cluster runs as long as this lives.
-    let database = tokio::task::spawn_blocking(move || Database::shared(&config)).await??;
+    let database = spawn_blocking(move || migrated(&config)).await??;
     let options = DbOptions { app_connections: 1, relay_connections: 1, wait: Duration::from_secs(10) };
     let db = Db::new(database.endpoint(), &options, Arc::new(SystemClock), Handoff::none())?;
     let mut tx = db.house().await?;
     perform(&mut tx, verb).await?;
     tx.commit().await?;
     db.close();
-    tokio::task::spawn_blocking(move || drop(database)).await?;
+    spawn_blocking(move || drop(database)).await?;
     Ok(())
+}
+
+fn migrated(config: &Config) -> anyhow::Result<Database> {
+    let database = Database::shared(config)?;
+    match schema_state(&database.endpoint())? {
+        SchemaState::Current => Ok(database),
+        SchemaState::Behind(_) => anyhow::bail!("the schema is older than this binary; run `stoa migrate` first"),
+        SchemaState::Newer(_) => anyhow::bail!("the schema is newer than this binary"),
+    }
 }
 
 async fn perform(tx: &mut HouseTx, verb: JobsVerb) -> anyhow::Result<()> {
@@ -48,7 +56,10 @@ async fn perform(tx: &mut HouseTx, verb: JobsVerb) -> anyhow::Result<()> {
         }
         JobsVerb::Pause { queue, reason } => {
             let paused = operate::pause(tx, queue, &reason).await?;
-            say::line(format_args!("{queue} {}", if paused { "is paused on every node" } else { "was paused already" }));
+            say::line(format_args!(
+                "{queue} {}",
+                if paused { "is paused on every node" } else { "was paused already" }
+            ));
         }
         JobsVerb::Resume { queue } => {
             let resumed = operate::resume(tx, queue).await?;

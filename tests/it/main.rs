@@ -9,6 +9,8 @@
 
 // Marked as tests, so that the lints take their helpers for tests too.
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod flows;
 #[cfg(test)]
 mod support;

@@ -7,7 +7,10 @@ use crate::{
     db::{TenantTx, failed, sql},
     error::{Code, Error, Result},
     id::{self, Id},
-    webhooks::{Delivery, DeliveryStatus, WebhookStatus, queries::{get_delivery, get_webhook}},
+    webhooks::{
+        Delivery, DeliveryStatus, WebhookStatus,
+        queries::{get_delivery, get_webhook},
+    },
 };
 
 /// Owes a delivery once more, whatever became of it: the same bytes, a new retry window, attempts counted on.

@@ -32,7 +32,7 @@ pub(super) struct Checked {
 }
 
 impl Checked {
-    pub(super) fn new(new: &NewWebhook, dialect: DialectName, policy: &TargetPolicy) -> Result<CheckedNew> {
+    pub(super) fn whole(new: &NewWebhook, dialect: DialectName, policy: &TargetPolicy) -> Result<CheckedNew> {
         let checked = Self::change(&WebhookChange::from(new.clone()), dialect, policy)?;
         Ok(CheckedNew {
             url: checked.url.unwrap_or_default(),
@@ -53,7 +53,10 @@ impl Checked {
         if let Some(secret) = &change.secret {
             check_secret(&mut fields, secret);
         }
-        if !matches!(change.status, None | Some(WebhookStatus::Enabled | WebhookStatus::Paused | WebhookStatus::DisabledByUser)) {
+        if !matches!(
+            change.status,
+            None | Some(WebhookStatus::Enabled | WebhookStatus::Paused | WebhookStatus::DisabledByUser)
+        ) {
             fields.fault("/status", "value", "wanted enabled, paused or disabled_by_user");
         }
         if change.dialect.is_some_and(|wanted| wanted != name) {
@@ -125,12 +128,17 @@ fn check_url_keys(fields: &mut Fields, dialect: &dyn Dialect, urls: Option<&BTre
         fields.fault("/urls", "length", format!("wanted at most {EVENTS_MAX} addresses"));
     }
     let known = |key: &str| {
-        EventType::ALL.iter().filter(|known| dialect.speaks(**known)).any(|known| {
-            known.as_str() == key || known.as_str().split('.').next() == Some(key)
-        })
+        EventType::ALL
+            .iter()
+            .filter(|known| dialect.speaks(**known))
+            .any(|known| known.as_str() == key || known.as_str().split('.').next() == Some(key))
     };
     for key in urls.keys().filter(|key| !known(key)) {
-        fields.fault(format!("/urls/{}", key.replace('~', "~0").replace('/', "~1")), "unknown", suggestion(dialect, key));
+        fields.fault(
+            format!("/urls/{}", key.replace('~', "~0").replace('/', "~1")),
+            "unknown",
+            suggestion(dialect, key),
+        );
     }
 }
 
@@ -148,15 +156,13 @@ fn check_urls(urls: &BTreeMap<String, String>, policy: &TargetPolicy) -> Result<
 fn check_secret(fields: &mut Fields, secret: &str) {
     let printable = secret.chars().all(|c| c.is_ascii_graphic());
     match secret.strip_prefix("whsec_") {
-        Some(coded) => {
-            if !BASE64_STANDARD.decode(coded).is_ok_and(|bytes| (24..=64).contains(&bytes.len())) {
-                fields.fault("/secret", "format", "wanted whsec_ and the base64 of 24 to 64 bytes");
-            }
+        Some(coded) if !BASE64_STANDARD.decode(coded).is_ok_and(|bytes| (24..=64).contains(&bytes.len())) => {
+            fields.fault("/secret", "format", "wanted whsec_ and the base64 of 24 to 64 bytes");
         }
         None if !printable || !(8..=256).contains(&secret.len()) => {
             fields.fault("/secret", "length", "wanted 8 to 256 printable ASCII characters without spaces");
         }
-        None => {}
+        Some(_) | None => {}
     }
 }
 
@@ -167,13 +173,18 @@ mod tests {
     fn faults(change: WebhookChange, dialect: DialectName) -> Vec<String> {
         match Checked::change(&change, dialect, &TargetPolicy::default()) {
             Ok(_) => Vec::new(),
-            Err(error) => error.fields().iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>(),
+            Err(error) => {
+                error.fields().iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>()
+            }
         }
     }
 
     #[test]
     fn events_are_those_of_the_dialect() {
-        let change = |events: &[&str]| WebhookChange { events: Some(events.iter().map(ToString::to_string).collect()), ..Default::default() };
+        let change = |events: &[&str]| WebhookChange {
+            events: Some(events.iter().map(ToString::to_string).collect()),
+            ..Default::default()
+        };
         assert!(faults(change(&["quiz_stat.created"]), DialectName::Teachbase).is_empty());
         assert_eq!(faults(change(&["course.completed", "*"]), DialectName::Teachbase), ["/events/0 unknown"]);
         assert!(faults(change(&["enrollments.created"]), DialectName::Reach360).is_empty());
@@ -190,7 +201,13 @@ mod tests {
 
     #[test]
     fn addresses_for_types_name_types() {
-        let urls = BTreeMap::from([("course_stat".to_owned(), "https://93.184.215.14/a".to_owned()), ("a/b".to_owned(), String::new())]);
-        assert_eq!(faults(WebhookChange { urls: Some(urls), ..Default::default() }, DialectName::Teachbase), ["/urls/a~1b unknown"]);
+        let urls = BTreeMap::from([
+            ("course_stat".to_owned(), "https://93.184.215.14/a".to_owned()),
+            ("a/b".to_owned(), String::new()),
+        ]);
+        assert_eq!(
+            faults(WebhookChange { urls: Some(urls), ..Default::default() }, DialectName::Teachbase),
+            ["/urls/a~1b unknown"]
+        );
     }
 }

@@ -125,11 +125,11 @@ pub async fn create(
     new: NewWebhook,
 ) -> Result<(Webhook, String)> {
     let dialect = new.dialect.unwrap_or(DialectName::Talktiko);
-    let checked = Checked::new(&new, dialect, policy)?;
+    let checked = Checked::whole(&new, dialect, policy)?;
     let (scope_ids, scope_kinds) = scope::resolve(tx, new.scope.as_ref()).await?.unzip();
     let webhook: Id<id::Webhook> = tx.new_id();
     let secret = new.secret.unwrap_or_else(|| signature::secret_text(rand::random()));
-    let sealed = sealer.seal(&Secret::new(secret.as_bytes()), &secret_place(webhook))?;
+    let at_rest = sealer.seal(&Secret::new(secret.as_bytes()), &secret_place(webhook))?;
     let (tenant, now) = (tx.tenant().uuid(), tx.now());
     sql("INSERT INTO webhooks (tenant_id, id, url, urls, description, events, scope_ids, scope_kinds, dialect, api_version, secret,
            secret_hint, retry_policy, status, created_by, created_at, updated_at)
@@ -144,7 +144,7 @@ pub async fn create(
     .bind::<Nullable<Array<Text>>, _>(scope_kinds)
     .bind::<Text, _>(dialect.as_str())
     .bind::<Nullable<Text>, _>(checked.api_version)
-    .bind::<Binary, _>(sealed)
+    .bind::<Binary, _>(at_rest)
     .bind::<Text, _>(signature::secret_hint(&secret))
     .bind::<Text, _>(new.retry_policy.unwrap_or_default().as_str())
     .bind::<Nullable<SqlUuid>, _>(scope.person().map(Id::uuid))
@@ -169,7 +169,9 @@ pub async fn update(
     let checked = Checked::change(&change, before.dialect, policy)?;
     let lifts_scope = change.scope.is_some();
     let (scope_ids, scope_kinds) = scope::resolve(tx, change.scope.as_ref().and_then(Option::as_ref)).await?.unzip();
-    let sealed = change.secret.as_ref().map(|secret| sealer.seal(&Secret::new(secret.as_bytes()), &secret_place(webhook)));
+    let place = secret_place(webhook);
+    let at_rest =
+        change.secret.as_ref().map(|secret| sealer.seal(&Secret::new(secret.as_bytes()), &place)).transpose()?;
     let (tenant, now) = (tx.tenant().uuid(), tx.now());
     sql("UPDATE webhooks SET url = COALESCE($3, url), urls = COALESCE($4, urls), description = COALESCE($5, description),
            events = COALESCE($6, events), scope_ids = CASE WHEN $7 THEN $8 ELSE scope_ids END,
@@ -189,7 +191,7 @@ pub async fn update(
     .bind::<Nullable<Array<Text>>, _>(scope_kinds)
     .bind::<diesel::sql_types::Bool, _>(change.api_version.is_some())
     .bind::<Nullable<Text>, _>(checked.api_version)
-    .bind::<Nullable<Binary>, _>(sealed.transpose()?)
+    .bind::<Nullable<Binary>, _>(at_rest)
     .bind::<Nullable<Text>, _>(change.secret.as_deref().map(signature::secret_hint))
     .bind::<Nullable<Text>, _>(change.retry_policy.map(RetryPolicy::as_str))
     .bind::<Nullable<Text>, _>(change.status.map(WebhookStatus::as_str))
@@ -234,7 +236,8 @@ pub async fn delete(tx: &mut TenantTx, webhook: Id<id::Webhook>) -> Result<()> {
 fn duplicate_or_failed(error: diesel::result::Error) -> Error {
     if violates(&error, "webhooks_one_per_url") {
         let detail = "another webhook already uses this address";
-        return Error::new(Code::DuplicateTargetUrl, detail).with_fields(vec![FieldFault::new("/url", "taken", detail)]);
+        return Error::new(Code::DuplicateTargetUrl, detail)
+            .with_fields(vec![FieldFault::new("/url", "taken", detail)]);
     }
     failed(error)
 }

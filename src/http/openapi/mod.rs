@@ -120,12 +120,12 @@ pub fn document(doors: &Doors) -> Value {
             methods.insert(door.method.as_str().to_ascii_lowercase(), operation);
         }
     }
-    let mut document = frame(&tags, paths);
+    let mut document = frame(&tags, &paths);
     schemas.settle(&mut document);
     document
 }
 
-fn frame(tags: &[&str], paths: Map<String, Value>) -> Value {
+fn frame(tags: &[&str], paths: &Map<String, Value>) -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {

@@ -1,0 +1,175 @@
+//! Sweeps over all doors of the public listener: whoever has no business there learns nothing and changes nothing.
+
+use std::collections::HashMap;
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+use stoa::http::doors::Access;
+use stoa_core::{Ability, Role};
+
+use super::world::{PUBLIC, World, guarded, knock};
+use crate::support::callers::{Answer, Caller};
+
+/// A token as nobody has one: well-formed, of no institution.
+const MADE_UP: &str = "stoa_i_000000000000000000000000000000000000000000000000000000000000000";
+
+#[actix_web::test]
+async fn doors_are_covered() {
+    let world = World::new().await;
+    let doors = stoa::http::api::doors();
+    let open: Vec<_> = doors.list().iter().filter(|door| door.access == Access::Public).collect();
+    let open: Vec<(&str, &str)> = open.iter().map(|door| (door.method.as_str(), door.path)).collect();
+    for door in &open {
+        assert!(PUBLIC.contains(door), "{door:?} lets anybody pass; if it must, list it in PUBLIC");
+    }
+    assert_eq!(open.len(), PUBLIC.len(), "PUBLIC lists doors that are not there: {open:?}");
+    for door in guarded() {
+        // Fails for a path to something that the sweeps do not know.
+        let path = world.path(&door);
+        if door.method == Method::GET {
+            let answer = world.house.owner().get(&path).await;
+            assert_eq!(answer.status, 200, "{} {}: {}", door.method, path, answer.text());
+        }
+    }
+}
+
+#[actix_web::test]
+async fn anonymous_gets_401() {
+    let world = World::new().await;
+    let before = world.fingerprint();
+    let house = &world.house;
+    for door in guarded() {
+        let path = world.path(&door);
+        for caller in [house.anonymous(), house.caller(Some(MADE_UP)), house.caller(Some("Bearer"))] {
+            let answer = knock(&caller, &door, &path).await;
+            let (status, code, _) = answer.refusal();
+            assert_eq!((status, code.as_str()), (401, "unauthenticated"), "{} {}", door.method, door.path);
+            assert!(answer.header("www-authenticate").is_some(), "{} {}", door.method, door.path);
+        }
+    }
+    assert_eq!(world.fingerprint(), before);
+}
+
+#[actix_web::test]
+async fn strangers_get_404() {
+    let world = World::new().await;
+    let before = world.fingerprint();
+    let stranger = world.house.stranger();
+    for door in guarded().iter().filter(|door| door.path.contains('{')) {
+        let answer = knock(&stranger, door, &world.path(door)).await;
+        assert_eq!(answer.refusal().0, 404, "{} {}: {}", door.method, door.path, answer.text());
+        // What is somebody else's looks like what was never there.
+        let nowhere = knock(&stranger, door, &world.path(door).replace(last(world.path(door).as_str()), "no-such")).await;
+        assert_eq!(words(&answer), words(&nowhere), "{} {}", door.method, door.path);
+    }
+    assert_eq!(world.fingerprint(), before);
+}
+
+#[actix_web::test]
+async fn strangers_find_nothing_in_lists() {
+    let world = World::new().await;
+    for door in guarded().iter().filter(|door| door.method == Method::GET && !door.path.contains('{')) {
+        let answer = knock(&world.house.stranger(), door, door.path).await;
+        assert_eq!(answer.status, 200, "{}: {}", door.path, answer.text());
+        for id in world.ids() {
+            assert!(!answer.text().contains(id), "{} shows a stranger {id}", door.path);
+        }
+    }
+}
+
+/// An id in a body is as foreign as one in a path: the answer is that of an id that was never there.
+#[actix_web::test]
+async fn strangers_point_at_nothing() {
+    let world = World::new().await;
+    let before = world.fingerprint();
+    let stranger = world.house.stranger();
+    let pointing = |course: &str, lesson: &str, training: &str, user: &str| {
+        [
+            ("/api/courses", json!({ "title": "Mine", "prerequisite_ids": [course] })),
+            ("/api/courses", json!({ "title": "Mine", "instructor_ids": [user] })),
+            ("/api/lessons", json!({ "title": "Mine", "course_id": course })),
+            ("/api/trainings", json!({ "title": "Mine", "lesson_id": lesson })),
+            ("/api/trainingItems", json!({ "title": "Mine", "type": "quiz", "training_id": training })),
+            ("/api/integrations/webhooks", json!({
+                "url": "https://mine.example", "events": ["*"], "scope": { "courses": [course], "lessons": [lesson] },
+            })),
+        ]
+    };
+    let there = pointing(world.id("courses"), world.id("lessons"), world.id("trainings"), world.id("members"));
+    let nowhere = pointing(
+        "crs_00000000000000000000000001",
+        "lsn_00000000000000000000000001",
+        "trn_00000000000000000000000001",
+        "usr_00000000000000000000000001",
+    );
+    for ((path, foreign), (_, unknown)) in there.into_iter().zip(nowhere) {
+        let answer = stranger.post(path, foreign).await;
+        assert_eq!(answer.refusal().0, 422, "{path}: {}", answer.text());
+        assert_eq!(words(&answer), words(&stranger.post(path, unknown).await), "{path}");
+    }
+    assert_eq!(world.fingerprint(), before);
+}
+
+#[actix_web::test]
+async fn weak_tokens_get_403() {
+    let world = World::new().await;
+    let before = world.fingerprint();
+    let mut tokens: HashMap<Ability, Caller> = HashMap::new();
+    for door in guarded() {
+        let Access::Needs(ability) = door.access else { continue };
+        if !tokens.contains_key(&ability) {
+            let others: Vec<Ability> = Ability::ALL.iter().copied().filter(|other| *other != ability).collect();
+            tokens.insert(ability, world.house.token(&others).await);
+        }
+        let answer = knock(&tokens[&ability], &door, &world.path(&door)).await;
+        let (status, code, _) = answer.refusal();
+        assert_eq!((status, code.as_str()), (403, "ability_missing"), "{} {}", door.method, door.path);
+        assert!(answer.text().contains(ability.as_str()), "{} {} does not say which", door.method, door.path);
+    }
+    let changed = differing(&before, &world.fingerprint());
+    assert_eq!(changed, ["tokens"], "the tokens of this test, and nothing else");
+}
+
+/// The other side of the sweep: one ability is enough, so each door asks for the one that it names.
+#[actix_web::test]
+async fn one_ability_is_enough() {
+    let world = World::new().await;
+    for door in guarded() {
+        let Access::Needs(ability) = door.access else { continue };
+        let caller = world.house.token(&[ability]).await;
+        let answer = knock(&caller, &door, &world.path(&door)).await;
+        // Nobody gives what he has not: that is another refusal, and a right one.
+        let gives = answer.status == 403 && answer.text().contains("role");
+        assert!(gives || ![401, 403].contains(&answer.status), "{} {}: {}", door.method, door.path, answer.text());
+        assert!(answer.status < 500, "{} {}: {}", door.method, door.path, answer.text());
+    }
+    world.house.settle().await;
+}
+
+/// A session may do what its person's role may, and no door asks more of an owner.
+#[test]
+fn owners_pass_every_door() {
+    let abilities = Role::Owner.abilities();
+    for door in guarded() {
+        if let Access::Needs(ability) = door.access {
+            assert!(abilities.contains(&ability), "{} {}", door.method, door.path);
+        }
+    }
+}
+
+/// The last id in a path.
+fn last(path: &str) -> &str {
+    path.split('/').rev().find(|part| part.contains('_')).expect("an id")
+}
+
+/// What a refusal says, without what names this request.
+fn words(answer: &Answer) -> Value {
+    let mut problem = answer.json();
+    problem["instance"] = Value::Null;
+    problem
+}
+
+fn differing(before: &Value, after: &Value) -> Vec<String> {
+    let (Value::Object(before), Value::Object(after)) = (before, after) else { panic!("fingerprints are objects") };
+    after.iter().filter(|(table, print)| before[*table] != **print).map(|(table, _)| table.clone()).collect()
+}
