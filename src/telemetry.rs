@@ -49,5 +49,8 @@ pub fn note_pools(pools: &[stoa_core::db::PoolStatus]) {
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             metrics::gauge!("stoa_pool_connections", "pool" => pool.name, "state" => state).set(f64::from(count));
         }
+        metrics::counter!("stoa_pool_loans_total", "pool" => pool.name).absolute(pool.loans);
+        let waited = u64::try_from(pool.waited.as_millis()).unwrap_or(u64::MAX);
+        metrics::counter!("stoa_pool_wait_milliseconds_total", "pool" => pool.name).absolute(waited);
     }
 }

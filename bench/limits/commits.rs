@@ -31,10 +31,10 @@ const TABLE: &str = "CREATE TABLE rows (
   revision integer NOT NULL, scope_ids uuid[] NOT NULL, data jsonb NOT NULL, occurred_at timestamptz NOT NULL,
   created_at timestamptz NOT NULL, PRIMARY KEY (tenant_id, id))";
 const INSERT_ONE: &str = "INSERT INTO rows
-  VALUES ($1, $2, 'material_stat.updated', 'standing', $2, 1, ARRAY[$1, $1, $1], $3::text::jsonb,
+  VALUES ($1::uuid, $2::uuid, 'material_stat.updated', 'standing', $2, 1, ARRAY[$1, $1, $1], $3::text::jsonb,
     statement_timestamp(), statement_timestamp())";
 const INSERT_MANY: &str = "INSERT INTO rows
-  SELECT $1, id, 'material_stat.updated', 'standing', id, 1, ARRAY[$1, $1, $1], data::jsonb,
+  SELECT $1::uuid, id, 'material_stat.updated', 'standing', id, 1, ARRAY[$1, $1, $1], data::jsonb,
     statement_timestamp(), statement_timestamp()
   FROM unnest($2::uuid[], $3::text[]) AS r(id, data)";
 

@@ -21,11 +21,12 @@ CREATE FUNCTION pg_temp.row_id(kind int, n bigint) RETURNS uuid LANGUAGE sql IMM
 CREATE TEMPORARY TABLE seeded (learner bigint, institution bigint);";
 
 const PLACE_GROUP: &str = "INSERT INTO seeded
-  SELECT $1 + n, $3 + n % $4 FROM generate_series(0::bigint, $2 - 1) AS n";
+  SELECT $1::bigint + n, $3::bigint + n % $4::bigint FROM generate_series(0, $2::bigint - 1) AS n";
 
 const PLACE_TOKENS: &str =
     "INSERT INTO tokens (tenant_id, id, kind, name, hash, last4, abilities, created_at, last_used_at)
-  SELECT pg_temp.row_id($5, $1 + t.place - 1), pg_temp.row_id($6, $1 + t.place - 1), 'integration', 'Benchmark', t.hash, t.last4, $4,
+  SELECT pg_temp.row_id($5::int, $1::bigint + t.place - 1), pg_temp.row_id($6::int, $1::bigint + t.place - 1), 'integration', 'Benchmark', t.hash,
+    t.last4, $4,
     $7::text::timestamptz, statement_timestamp()
   FROM unnest($2::bytea[], $3::text[]) WITH ORDINALITY AS t(hash, last4, place)";
 

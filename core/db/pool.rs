@@ -1,6 +1,12 @@
 //! The pools: one behind the wall, one for the house's own work.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use diesel::QueryableByName;
 use diesel_async::{
@@ -42,12 +48,34 @@ pub struct DbOptions {
 pub struct Db(Arc<Inner>);
 
 pub(crate) struct Inner {
-    pub(crate) app: Pool<AsyncPgConnection>,
-    pub(crate) relay: Pool<AsyncPgConnection>,
+    app: Lender,
+    relay: Lender,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Ids,
     pub(crate) handoff: Handoff,
     endpoint: Endpoint,
+}
+
+/// A pool, and how long it has been waited for.
+struct Lender {
+    pool: Pool<AsyncPgConnection>,
+    loans: AtomicU64,
+    waited_micros: AtomicU64,
+}
+
+impl Lender {
+    fn new(pool: Pool<AsyncPgConnection>) -> Self {
+        Self { pool, loans: AtomicU64::new(0), waited_micros: AtomicU64::new(0) }
+    }
+
+    async fn lend(&self) -> Result<Object<AsyncPgConnection>> {
+        let asked = Instant::now();
+        let lent = self.pool.get().await;
+        let waited = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.waited_micros.fetch_add(waited, Ordering::Relaxed);
+        self.loans.fetch_add(1, Ordering::Relaxed);
+        lent.map_err(unavailable)
+    }
 }
 
 /// How busy a pool is.
@@ -61,6 +89,10 @@ pub struct PoolStatus {
     pub idle: usize,
     /// Waiting for one.
     pub waiting: usize,
+    /// Connections lent since the start.
+    pub loans: u64,
+    /// How long they were waited for since the start, together.
+    pub waited: Duration,
 }
 
 impl Db {
@@ -71,6 +103,7 @@ impl Db {
     pub fn new(endpoint: Endpoint, options: &DbOptions, clock: Arc<dyn Clock>, handoff: Handoff) -> Result<Self> {
         let app = pool(endpoint.config(Login::App)?, options.app_connections, options.wait)?;
         let relay = pool(endpoint.config(Login::Relay)?, options.relay_connections, options.wait)?;
+        let (app, relay) = (Lender::new(app), Lender::new(relay));
         Ok(Self(Arc::new(Inner { app, relay, clock, ids: Ids::new(), handoff, endpoint })))
     }
 
@@ -94,25 +127,32 @@ impl Db {
     }
 
     pub(crate) async fn app_connection(&self) -> Result<Object<AsyncPgConnection>> {
-        self.0.app.get().await.map_err(unavailable)
+        self.0.app.lend().await
     }
 
     pub(crate) async fn relay_connection(&self) -> Result<Object<AsyncPgConnection>> {
-        self.0.relay.get().await.map_err(unavailable)
+        self.0.relay.lend().await
     }
 
     /// How busy the pools are.
     pub fn pools(&self) -> [PoolStatus; 2] {
-        [("app", &self.0.app), ("relay", &self.0.relay)].map(|(name, pool)| {
-            let status = pool.status();
-            PoolStatus { name, open: status.size, idle: status.available, waiting: status.waiting }
+        [("app", &self.0.app), ("relay", &self.0.relay)].map(|(name, lender)| {
+            let status = lender.pool.status();
+            PoolStatus {
+                name,
+                open: status.size,
+                idle: status.available,
+                waiting: status.waiting,
+                loans: AtomicU64::load(&lender.loans, Ordering::Relaxed),
+                waited: Duration::from_micros(AtomicU64::load(&lender.waited_micros, Ordering::Relaxed)),
+            }
         })
     }
 
     /// Closes the pools; a connection in use is closed when it comes back.
     pub fn close(&self) {
-        self.0.app.close();
-        self.0.relay.close();
+        self.0.app.pool.close();
+        self.0.relay.pool.close();
     }
 
     /// Asks PostgreSQL for a sign of life, and whether the wall holds for the role we work as.

@@ -34,6 +34,7 @@ pub async fn create(house: &mut HouseTx, new: NewInstitution) -> Result<(Institu
     fields.external_id("/external_id", external_id.as_deref());
     fields.language("/locale", &mut locale);
     fields.finish()?;
+    members::check_time_zone(house.connection(), Some(&time_zone)).await?;
     let owner = NewMember { role: Some(Role::Owner), ..owner }.checked()?;
     let now = house.now();
     let institution = Institution {

@@ -60,7 +60,7 @@ const GUARDS: [Guard; 2] = [
 pub async fn add(tx: &mut TenantTx, scope: &Scope, new: NewMember) -> Result<Member> {
     let new = new.checked()?;
     may_grant(scope, new.role.unwrap_or(Role::Learner))?;
-    check_time_zone(tx, new.time_zone.as_deref()).await?;
+    check_time_zone(tx.connection(), new.time_zone.as_deref()).await?;
     let (tenant, id, now) = (tx.tenant(), tx.new_id(), tx.now());
     let member = insert(tx.connection(), tenant, id, (new, now)).await?;
     let data = EventData { user: Some(member.facts()), ..EventData::default() };
@@ -88,7 +88,7 @@ pub async fn change(tx: &mut TenantTx, scope: &Scope, key: &Key<id::User>, chang
         return Ok(before);
     }
     if after.time_zone != before.time_zone {
-        check_time_zone(tx, after.time_zone.as_deref()).await?;
+        check_time_zone(tx.connection(), after.time_zone.as_deref()).await?;
     }
     after.updated_at = tx.now();
     replace(tx, scope, &before, &after).await?;
@@ -228,9 +228,10 @@ async fn leave_an_owner(tx: &mut TenantTx, leaving: Id<id::User>) -> Result<()> 
     Err(Error::new(Code::Conflict, "an institution needs an owner; make somebody else owner first"))
 }
 
-async fn check_time_zone(tx: &mut TenantTx, zone: Option<&str>) -> Result<()> {
+/// Checks that the database knows a time zone. It reads its zones from files, so only new names are asked for.
+pub(crate) async fn check_time_zone(connection: &mut AsyncPgConnection, zone: Option<&str>) -> Result<()> {
     let Some(zone) = zone else { return Ok(()) };
-    let row: Holds = sql(TIME_ZONE).bind::<Text, _>(zone).get_result(tx.connection()).await.map_err(failed)?;
+    let row: Holds = sql(TIME_ZONE).bind::<Text, _>(zone).get_result(connection).await.map_err(failed)?;
     if row.holds { Ok(()) } else { Err(Error::invalid_field("/time_zone", "value", "no such IANA time zone")) }
 }
 

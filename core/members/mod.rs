@@ -15,8 +15,8 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use commands::insert;
 pub use commands::{add, change, remove};
+pub(crate) use commands::{check_time_zone, insert};
 pub use queries::{find, find_all, get, list, resolve};
 pub use rows::Member;
 pub(crate) use rows::member_columns;

@@ -1,3 +1,5 @@
+//! Rules of members, tried without rows.
+
 use super::*;
 use crate::{
     id::{Id, TenantId},

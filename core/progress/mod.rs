@@ -11,6 +11,7 @@ mod announce;
 mod fold;
 mod ingest;
 mod locks;
+mod reading;
 mod recorder;
 mod resolve;
 mod rows;
@@ -19,9 +20,10 @@ mod store;
 mod structure;
 
 pub use activity::{
-    ActivityObject, ActivityUser, EventOutcome, EventStatus, ProgressEvent, Rejection, Submission, Verb, parse_event,
+    ActivityObject, ActivityUser, EventOutcome, EventStatus, ProgressEvent, Rejection, Submission, Verb,
 };
 pub use locks::lock_learners;
+pub use reading::parse_event;
 pub use recorder::{Recorder, RecorderOptions, Writers};
 pub(crate) use standing::Key as StandingKey;
 pub use standing::Standing;

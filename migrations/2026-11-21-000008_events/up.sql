@@ -32,11 +32,11 @@ CREATE TABLE outbox (
   object_id   uuid NOT NULL,
   relay_after timestamptz NOT NULL,
   PRIMARY KEY (tenant_id, event_id)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX outbox_due ON outbox (relay_after, event_id);
 CREATE INDEX outbox_of_object ON outbox (tenant_id, object_id);
 CALL stoa_wall('outbox', 'INSERT', 'SELECT, INSERT, UPDATE, DELETE');
-COMMENT ON TABLE outbox IS 'Events that the relay still owes; a row goes in the transaction that writes the deliveries';
+COMMENT ON TABLE outbox IS 'Events that the relay still owes; a row goes in the transaction that writes the deliveries. Small and ever changing, so it is vacuumed by count';
 COMMENT ON COLUMN outbox.tenant_id IS 'The institution';
 COMMENT ON COLUMN outbox.event_id IS 'The event';
 COMMENT ON COLUMN outbox.object_id IS 'Its object, for the order of created before updated';

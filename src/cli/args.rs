@@ -50,12 +50,25 @@ pub(super) enum Verb {
     /// Look at the queue and mend it
     #[command(subcommand)]
     Jobs(JobsVerb),
+    /// Play a day of a small school against a running server, receive its webhooks and verify them
+    Demo(Demo),
     /// Run a command beside a throw-away, migrated database, which its environment names (PGHOST and others)
     Scratch {
         /// The command and its arguments
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
     },
+}
+
+/// Which server; the one whose demo.json lies in the data folder, if left out.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Address of the server, which must be allowed to call loopback
+    #[arg(long, value_name = "URL")]
+    pub(super) address: Option<String>,
+    /// Integration token with an admin's abilities
+    #[arg(long)]
+    pub(super) token: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -16,6 +16,7 @@ use args::Verb;
 
 use crate::{
     config::{Environment, Loaded, Sources},
+    demo::{self, Target},
     house::{self, Role},
     telemetry,
 };
@@ -40,6 +41,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Verb::Jobs(verb) => block_on(jobs::run(&loaded.config, verb)),
+        Verb::Demo(args::Demo { address, token }) => block_on(demo::run(&loaded.config, Target { address, token })),
         Verb::Scratch { command } => scratch::run(&loaded.config, &command),
     }
 }

@@ -63,11 +63,11 @@ pub(super) fn is_wanted(loaded: &Loaded, database: &Database) -> bool {
     loaded.environment == Environment::Development && matches!(database, Database::Private(_))
 }
 
-/// Makes the school the first time, and says each time how to come in.
+/// Makes the school the first time, and each time makes sure that the file says how to come in.
 ///
 /// # Errors
 /// As the database says, or when the file cannot be written.
-pub(super) async fn prepare(loaded: &Loaded, app: &App) -> anyhow::Result<()> {
+pub(super) async fn prepare(loaded: &Loaded, app: &App) -> anyhow::Result<DemoFile> {
     let path = parts::demo_file(&loaded.config);
     let address = parts::base_url(&loaded.config);
     let demo = seed_demo(&app.db).await?;
@@ -76,18 +76,22 @@ pub(super) async fn prepare(loaded: &Loaded, app: &App) -> anyhow::Result<()> {
         _ => make(app, &demo, address).await?,
     };
     write(&path, &file).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(file)
+}
+
+/// Says how to come in.
+pub(super) fn show(file: &DemoFile, path: &Path) {
     say::line(format_args!("\n  Stoa is on     {}", file.address));
     say::line(format_args!("  sign in as     {}  {}", file.admin.email, file.admin.password));
     say::line(format_args!("  token          {}", file.token));
     say::line(format_args!("  all of it in   {}\n", path.display()));
-    Ok(())
 }
 
 /// Reads how scripts come in; none when the file is missing or of another make.
 ///
 /// # Errors
 /// When the file is there and cannot be read.
-pub fn read(path: &Path) -> io::Result<Option<DemoFile>> {
+pub(super) fn read(path: &Path) -> io::Result<Option<DemoFile>> {
     match fs::read(path) {
         Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

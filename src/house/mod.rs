@@ -14,7 +14,7 @@ mod engine;
 mod listeners;
 mod parts;
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use stoa_core::{
     clock::SystemClock,
@@ -23,7 +23,12 @@ use stoa_core::{
 };
 use tokio::task::spawn_blocking;
 
-use crate::{cluster::Database, config::Loaded, signals::Signals};
+use crate::{
+    cluster::Database,
+    config::{Config, Loaded},
+    signals::Signals,
+};
+pub use demo::DemoFile;
 use engine::Engine;
 
 /// What a process does.
@@ -69,6 +74,14 @@ pub async fn run(loaded: &Loaded, role: Role) -> anyhow::Result<()> {
     }
 }
 
+/// Reads how scripts come in to the house that is configured; none when it has no demo institution.
+///
+/// # Errors
+/// When the file is there and cannot be read.
+pub fn read_demo_file(config: &Config) -> io::Result<Option<DemoFile>> {
+    demo::read(&parts::demo_file(config))
+}
+
 /// Everything that runs.
 struct Started {
     listeners: listeners::Listeners,
@@ -89,10 +102,15 @@ async fn start(loaded: &Loaded, role: Role) -> anyhow::Result<Started> {
     let db = Db::new(database.endpoint(), &parts::pools(config), Arc::new(SystemClock), handoff)?;
     db.check().await?;
     let (engine, app) = Engine::start(loaded, &db, handed)?;
-    if role.works() && demo::is_wanted(loaded, &database) {
-        demo::prepare(loaded, &app).await?;
-    }
+    let demo = if role.works() && demo::is_wanted(loaded, &database) {
+        Some(demo::prepare(loaded, &app).await?)
+    } else {
+        None
+    };
     let listeners = listeners::open(config, &app, role)?;
+    if let Some(file) = demo {
+        demo::show(&file, &parts::demo_file(config));
+    }
     tracing::info!(?role, "ready on {}", parts::base_url(config));
     Ok(Started { listeners, engine, db, database })
 }

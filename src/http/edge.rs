@@ -31,6 +31,10 @@ pub(crate) struct Way {
 impl Way {
     /// There is no such path.
     pub(crate) const NOWHERE: Self = Self { template: "none", operation: "none" };
+
+    fn surface(self) -> &'static str {
+        if self.template.starts_with("/api/") { "api" } else { "ops" }
+    }
 }
 
 /// Leads a request to whoever serves it, and its answer out.
@@ -44,8 +48,9 @@ where
     let request_id = request_id::of(request.headers());
     let client: IpAddr = address::client(&app.settings, &request);
     let span = info_span!(
-        "http.api",
-        otel.name = format_args!("http.api.{}", way.operation),
+        "http",
+        // A span's own name is fixed where it is written; this one is what tracing systems show.
+        otel.name = format_args!("http.{}.{}", way.surface(), way.operation),
         request_id = %request_id,
         tenant.id = field::Empty,
     );
@@ -83,7 +88,7 @@ fn report(request: &HttpRequest, way: Way, status: u16, started: Instant) {
     let taken = started.elapsed();
     histogram!("stoa_http_request_seconds", "operation" => way.operation).record(taken);
     counter!("stoa_http_requests_total", "operation" => way.operation, "status" => class(status)).increment(1);
-    let duration_ms = taken.as_secs_f64() * 1e3;
+    let duration_ms = f64::from(u32::try_from(taken.as_micros()).unwrap_or(u32::MAX)) / 1e3;
     info!(method = %known(request), path = way.template, status, duration_ms, "answered");
 }
 

@@ -123,15 +123,15 @@ struct Step {
     label: String,
     /// Which page that is; absent for a gap.
     #[serde(skip_serializing_if = "Target::is_gap")]
+    #[schemars(with = "Option<i64>")]
     page: Target,
     /// Is it the present page.
     active: bool,
 }
 
 /// The framework leaves `page` out of a gap and says null where a button leads nowhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-#[schemars(inline)]
 enum Target {
     Page(Option<i64>),
     #[serde(skip)]

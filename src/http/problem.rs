@@ -97,10 +97,9 @@ pub fn respond(error: &Error, request_id: &str) -> HttpResponse {
 /// RFC 6750 section 3: an error is named only to who showed a token.
 const fn challenge(code: Code) -> Option<&'static str> {
     match code {
-        Code::Unauthenticated => Some(r#"Bearer realm="stoa""#),
+        // A 401 must carry one (RFC 9110 section 15.5.2), also where the credentials stood in the body.
+        Code::Unauthenticated | Code::InvalidCredentials => Some(r#"Bearer realm="stoa""#),
         Code::TokenExpired => Some(r#"Bearer realm="stoa", error="invalid_token", error_description="The token has expired""#),
-        // A 401 must carry one, and this one says what to do: send the right words in the body.
-        Code::InvalidCredentials => Some(r#"Credentials realm="stoa""#),
         Code::AbilityMissing => Some(r#"Bearer realm="stoa", error="insufficient_scope""#),
         _ => None,
     }

@@ -8,7 +8,7 @@ use serde::{
     de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, Visitor},
     forward_to_deserialize_any,
 };
-use stoa_core::{Error, FieldFault, Result, explain::Misfit};
+use stoa_core::{Error, FieldFault, Result, json::Misfit};
 
 /// Reads the query of a request.
 ///

@@ -13,4 +13,6 @@ mod api;
 #[cfg(test)]
 mod flows;
 #[cfg(test)]
+mod house;
+#[cfg(test)]
 mod support;

@@ -1,19 +1,18 @@
 //! Bodies, read strictly: what is not exactly JSON of the wanted shape changes nothing.
 //!
 //! # Order
-//! Type (415) and size (413) before the bytes are kept; then form (400, [`scan`]); then shape (422,
-//! [`stoa_core::explain`]). The words of every fault are ours: neither serde's nor the parser's text leaves the house.
+//! Type (415) and size (413) before the bytes are kept; then form (400) and shape (422), both by
+//! [`stoa_core::json`]. The words of every fault are ours: neither serde's nor the parser's text leaves the house.
 //!
 //! Not here: query strings (`http::query`), and rules that need the database.
 
-mod scan;
 mod size;
 
 use actix_web::{HttpRequest, http::header, web};
 use schemars::JsonSchema;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
-use stoa_core::{Code, Error, Result, explain};
+use stoa_core::{Code, Error, Result, json};
 
 use super::state::App;
 
@@ -93,11 +92,11 @@ pub(crate) fn read<B: Body>(bytes: &[u8]) -> Result<B> {
     {
         return Ok(absent);
     }
-    let text = scan::check(bytes).map_err(|fault| {
+    let text = json::check(bytes).map_err(|fault| {
         Error::new(Code::MalformedBody, "the body is not one JSON document in UTF-8; `errors` says where")
             .with_fields(vec![fault])
     })?;
-    explain::from_json(text).map_err(|fault| Error::invalid(vec![fault]))
+    json::read(text).map_err(|fault| Error::invalid(vec![fault]))
 }
 
 /// `application/json`, in UTF-8 and as it is.

@@ -7,7 +7,7 @@ use stoa_core::{Code, Error, FieldFault};
 
 use crate::http::{
     body::Presence,
-    doors::{Access, Door},
+    doors::{Access, Door, Doors},
     problem::{self, Problem},
 };
 
@@ -30,34 +30,47 @@ pub(super) fn codes(door: &Door) -> Vec<Code> {
     Code::ALL.iter().copied().filter(|code| codes.contains(code)).collect()
 }
 
-/// One response for each status.
+/// One response for each status; each stands once among the document's components.
 pub(super) fn responses(door: &Door) -> Map<String, Value> {
+    let reference = |codes: &[Code]| json!({ "$ref": format!("#/components/responses/{}", name(codes)) });
+    by_status(door).into_iter().map(|(status, codes)| (status.to_string(), reference(&codes))).collect()
+}
+
+/// Every response that some door refers to.
+pub(super) fn components(doors: &Doors) -> Map<String, Value> {
+    let all = doors.list().iter().flat_map(by_status);
+    all.map(|(_, codes)| (name(&codes), response(&codes))).collect::<BTreeMap<_, _>>().into_iter().collect()
+}
+
+fn by_status(door: &Door) -> BTreeMap<u16, Vec<Code>> {
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in codes(door) {
         by_status.entry(code.status()).or_default().push(code);
     }
-    by_status.into_iter().map(|(status, codes)| (status.to_string(), response(&codes))).collect()
+    by_status
+}
+
+fn name(codes: &[Code]) -> String {
+    codes.iter().map(|code| code.as_str()).collect::<Vec<_>>().join("-")
 }
 
 fn response(codes: &[Code]) -> Value {
     let titles: Vec<_> = codes.iter().map(|code| code.title()).collect();
-    let examples: Map<_, _> = codes
-        .iter()
-        .map(|code| (code.to_string(), json!({ "$ref": format!("#/components/examples/{code}") })))
-        .collect();
+    let examples: Map<_, _> = codes.iter().map(|code| (code.to_string(), json!({ "value": sample(*code) }))).collect();
+    let request_id = json!({ "$ref": "#/components/headers/RequestId" });
+    let waits = codes.iter().any(|code| matches!(code.status(), 429 | 503));
+    let headers = if waits {
+        json!({ "X-Request-Id": request_id, "Retry-After": { "$ref": "#/components/headers/RetryAfter" } })
+    } else {
+        json!({ "X-Request-Id": request_id })
+    };
     json!({
         "description": titles.join("; or: "),
-        "headers": { "X-Request-Id": { "$ref": "#/components/headers/RequestId" } },
+        "headers": headers,
         "content": {
             problem::MEDIA_TYPE: { "schema": { "$ref": "#/components/schemas/Problem" }, "examples": examples },
         },
     })
-}
-
-/// One problem of each code.
-pub(super) fn examples() -> Map<String, Value> {
-    let example = |code: &Code| (code.to_string(), json!({ "summary": code.title(), "value": sample(*code) }));
-    Code::ALL.iter().map(example).collect()
 }
 
 fn sample(code: Code) -> Value {

@@ -94,7 +94,11 @@ impl<F: Form> Reply for Document<F> {
     const MEDIA: &'static str = F::MEDIA;
 
     fn shape(_: &mut SchemaGenerator) -> Option<Schema> {
-        Some(json_schema!({ "type": "object", "required": ["openapi", "info"] }))
+        Some(json_schema!({
+            "type": "object",
+            "required": ["openapi", "info"],
+            "properties": { "openapi": { "type": "string" }, "info": { "type": "object" } },
+        }))
     }
 
     fn example(_: &str) -> Option<Value> {
@@ -120,12 +124,12 @@ pub fn document(doors: &Doors) -> Value {
             methods.insert(door.method.as_str().to_ascii_lowercase(), operation);
         }
     }
-    let mut document = frame(&tags, &paths);
+    let mut document = frame(&tags, &paths, &errors::components(doors));
     schemas.settle(&mut document);
     document
 }
 
-fn frame(tags: &[&str], paths: &Map<String, Value>) -> Value {
+fn frame(tags: &[&str], paths: &Map<String, Value>, responses: &Map<String, Value>) -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -135,7 +139,7 @@ fn frame(tags: &[&str], paths: &Map<String, Value>) -> Value {
             "license": { "name": "Proprietary", "identifier": "LicenseRef-Proprietary" },
         },
         "servers": [{ "url": "/" }],
-        "tags": tags.iter().map(|tag| json!({ "name": tag })).collect::<Vec<_>>(),
+        "tags": tags.iter().map(|tag| json!({ "name": tag, "description": chapter(tag) })).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
             "securitySchemes": {
@@ -150,11 +154,32 @@ fn frame(tags: &[&str], paths: &Map<String, Value>) -> Value {
                     "description": "Names the request: the caller's own X-Request-Id if it was a plain word, else one of ours",
                     "schema": { "type": "string" },
                 },
+                "RetryAfter": {
+                    "description": "Seconds after which another try makes sense",
+                    "schema": { "type": "integer" },
+                },
             },
             "schemas": {},
-            "examples": errors::examples(),
+            "responses": responses,
         },
     })
+}
+
+/// What a chapter is about.
+fn chapter(tag: &str) -> &'static str {
+    match tag {
+        "Authentication" => "Sessions of people, and who holds a token",
+        "Tokens" => "Tokens of integrations, which belong to the institution",
+        "Institutions" => "The customer",
+        "Members" => "People of the institution and their roles",
+        "Content" => "Courses, their lessons, the lessons' trainings and the items of these",
+        "Public catalogue" => "Published courses, for everybody",
+        "Enrolments" => "Who learns on which course",
+        "Progress" => "What learners do, as it happens",
+        "Webhooks" => "Receivers of events, and what was sent to them",
+        "Documentation" => "This document",
+        _ => "",
+    }
 }
 
 const INTRODUCTION: &str = "\

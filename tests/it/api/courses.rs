@@ -18,7 +18,10 @@ async fn a_course_lives_and_goes() {
     let course = made.data();
     assert_eq!(course["title"], "Korean for beginners");
     assert_eq!(course["slug"], "korean-for-beginners");
-    assert_eq!((&course["language"], &course["status"], &course["version"]), (&json!("ko"), &json!("draft"), &json!(1)));
+    assert_eq!(
+        (&course["language"], &course["status"], &course["version"]),
+        (&json!("ko"), &json!("draft"), &json!(1))
+    );
     assert_eq!(course["author_id"], json!(house.school.admin.id));
     let path = format!("/api/courses/{}", course["id"].as_str().unwrap());
     assert!(made.header("location").unwrap().ends_with(&path));
@@ -43,7 +46,9 @@ async fn a_course_opens_by_id_slug_and_external_id() {
     for key in [course.id.to_string(), "course-spanish".into(), "external_id:spanish".into()] {
         assert_eq!(admin.get(&format!("/api/courses/{key}")).await.data()["id"], json!(course.id), "{key}");
     }
-    for key in ["spanish", "external_id:course-spanish", "external_id:", "lsn_01h455vb4pex5vsknk084sn02q", "a%00b", "%FF"] {
+    for key in
+        ["spanish", "external_id:course-spanish", "external_id:", "lsn_01h455vb4pex5vsknk084sn02q", "a%00b", "%FF"]
+    {
         assert_eq!(admin.get(&format!("/api/courses/{key}")).await.refusal().0, 404, "{key}");
     }
 }
@@ -56,7 +61,8 @@ async fn the_whole_course_is_shown_in_order() {
     let whole = house.admin().get(&format!("/api/courses/{}", course.id)).await.data();
     assert_eq!(whole["lesson_count"], 2);
     assert_eq!(whole["completion"]["rule"], "required_lessons");
-    let types: Vec<_> = whole["lessons"].as_array().unwrap().iter().map(|l| &l["trainings"][0]["items"][0]["type"]).collect();
+    let types: Vec<_> =
+        whole["lessons"].as_array().unwrap().iter().map(|l| &l["trainings"][0]["items"][0]["type"]).collect();
     assert_eq!(types, ["quiz", "quiz"]);
     assert_eq!(whole["lessons"][0]["trainings"][0]["items"][1]["external_id"], "spanish/1/2");
 }
@@ -114,7 +120,12 @@ async fn changes_at_once_are_all_kept() {
     let house = TestHouse::new().await;
     let course = house.course("spanish", &[]).await;
     let (admin, path) = (house.admin(), format!("/api/courses/{}", course.id));
-    let changes = [json!({ "title": "Español" }), json!({ "summary": "s" }), json!({ "category": "c" }), json!({ "language": "es" })];
+    let changes = [
+        json!({ "title": "Español" }),
+        json!({ "summary": "s" }),
+        json!({ "category": "c" }),
+        json!({ "language": "es" }),
+    ];
     join_all(changes.into_iter().map(|change| admin.patch(&path, change))).await;
     let after = admin.get(&path).await.data();
     assert_eq!((&after["title"], &after["summary"]), (&json!("Español"), &json!("s")));
@@ -134,7 +145,7 @@ async fn lists_are_filtered_and_sorted() {
     }
     let id = admin.get("/api/courses/korean").await.data()["id"].as_str().unwrap().to_owned();
     for (query, titles) in [
-        ("".to_owned(), vec!["Русский", "Português 100%", "Korean"]),
+        (String::new(), vec!["Русский", "Português 100%", "Korean"]),
         ("sort=title".into(), vec!["Korean", "Português 100%", "Русский"]),
         ("sort=-created_at".into(), vec!["Korean", "Português 100%", "Русский"]),
         ("language=PT".into(), vec!["Português 100%"]),
@@ -152,7 +163,8 @@ async fn lists_are_filtered_and_sorted() {
         ("per_page=2&page=2".into(), vec!["Korean"]),
     ] {
         let list = admin.get(&format!("/api/courses?{query}")).await.expect(StatusCode::OK).json();
-        let found: Vec<_> = list["data"].as_array().unwrap().iter().map(|course| course["title"].as_str().unwrap()).collect();
+        let found: Vec<_> =
+            list["data"].as_array().unwrap().iter().map(|course| course["title"].as_str().unwrap()).collect();
         assert_eq!(found, titles, "{query}");
     }
 }
@@ -162,8 +174,16 @@ async fn unknown_filters_are_refused_with_what_is_known() {
     let house = TestHouse::new().await;
     let admin = house.admin();
     for (query, pointer) in [
-        ("status=open", "?status"), ("sort=price", "?sort"), ("cefr=a1", "?cefr"), ("ids=12", "?ids"), ("per_page=101", "?per_page"),
-        ("page=0", "?page"), ("updated_since=yesterday", "?updated_since"), ("colour=red", "?colour"), ("q=a&q=b", "?q"), ("q=%00", "?q"),
+        ("status=open", "?status"),
+        ("sort=price", "?sort"),
+        ("cefr=a1", "?cefr"),
+        ("ids=12", "?ids"),
+        ("per_page=101", "?per_page"),
+        ("page=0", "?page"),
+        ("updated_since=yesterday", "?updated_since"),
+        ("colour=red", "?colour"),
+        ("q=a&q=b", "?q"),
+        ("q=%00", "?q"),
     ] {
         let refusal = admin.get(&format!("/api/courses?{query}")).await.refusal();
         assert_eq!(refusal, (422, "validation_failed".to_owned(), vec![pointer.to_owned()]), "{query}");
@@ -217,12 +237,19 @@ async fn bad_bodies_change_nothing() {
         (json!({ "title": "x", "status": "open" }), vec!["/status"]),
         (json!({ "title": "x", "cover_url": "javascript:alert(1)" }), vec!["/cover_url"]),
         (json!({ "title": "x", "author_id": "external_id:nobody" }), vec!["/author_id"]),
-        (json!({ "title": "x", "instructor_ids": ["owner@home.example", "no@home.example"] }), vec!["/instructor_ids/1"]),
+        (
+            json!({ "title": "x", "instructor_ids": ["owner@home.example", "no@home.example"] }),
+            vec!["/instructor_ids/1"],
+        ),
         (json!({ "title": "x", "prerequisite_ids": ["crs_01h455vb4pex5vsknk084sn02q"] }), vec!["/prerequisite_ids/0"]),
         (json!({ "title": "", "language": "?", "external_id": "" }), vec!["/title", "/language", "/external_id"]),
     ] {
         let (status, code, found) = admin.post("/api/courses", body.clone()).await.refusal();
-        assert_eq!((status, code.as_str(), found), (422, "validation_failed", pointers.iter().map(|p| (*p).to_owned()).collect()), "{body}");
+        assert_eq!(
+            (status, code.as_str(), found),
+            (422, "validation_failed", pointers.iter().map(|p| (*p).to_owned()).collect()),
+            "{body}"
+        );
     }
     assert_eq!(house.database.number("SELECT count(*) FROM courses"), 0);
 }
@@ -242,7 +269,11 @@ async fn a_submission_is_announced_each_time() {
         .iter()
         .map(|event| {
             let submission = &event["data"]["submission"];
-            (submission["is_initial"].clone(), submission["submitter"]["email"].clone(), submission["reviewer"]["email"].clone())
+            (
+                submission["is_initial"].clone(),
+                submission["submitter"]["email"].clone(),
+                submission["reviewer"]["email"].clone(),
+            )
         })
         .collect();
     let by = |is_initial: bool| (json!(is_initial), json!("admin@home.example"), json!("owner@home.example"));

@@ -15,25 +15,40 @@ async fn a_learner_is_put_on_a_course_once() {
     let course = house.course("spanish", &[]).await;
     house.learners(&["ana", "ben"]).await;
     let admin = house.admin();
-    let body = json!({ "user": { "email": "ANA@home.example" }, "due_at": "2027-01-01T00:00:00+01:00", "external_id": "e-1" });
+    let body =
+        json!({ "user": { "email": "ANA@home.example" }, "due_at": "2027-01-01T00:00:00+01:00", "external_id": "e-1" });
     let first = admin.post(PATH, body.clone()).await.expect(StatusCode::CREATED).data();
-    assert_eq!((&first[0]["is_new"], &first[0]["status"], &first[0]["external_id"]), (&json!(true), &json!("active"), &json!("e-1")));
-    assert_eq!((&first[0]["due_at"], &first[0]["user"]["external_id"]), (&json!("2026-12-31T23:00:00Z"), &json!("ana")));
+    assert_eq!(
+        (&first[0]["is_new"], &first[0]["status"], &first[0]["external_id"]),
+        (&json!(true), &json!("active"), &json!("e-1"))
+    );
+    assert_eq!(
+        (&first[0]["due_at"], &first[0]["user"]["external_id"]),
+        (&json!("2026-12-31T23:00:00Z"), &json!("ana"))
+    );
     assert_eq!((&first[0]["enrolled_by"], &first[0]["course_id"]), (&json!(house.school.admin.id), &json!(course.id)));
     let again = admin.post(PATH, body).await.expect(StatusCode::OK).data();
     assert_eq!((&again[0]["is_new"], &again[0]["id"]), (&json!(false), &first[0]["id"]));
-    let both = json!({ "users": [{ "external_id": "ben" }, { "external_id": "ana" }, { "email": "ben@home.example" }] });
+    let both =
+        json!({ "users": [{ "external_id": "ben" }, { "external_id": "ana" }, { "email": "ben@home.example" }] });
     let both = admin.post(PATH, both).await.expect(StatusCode::CREATED).data();
-    let told: Vec<_> = both.as_array().unwrap().iter().map(|e| (e["user"]["external_id"].clone(), e["is_new"].clone())).collect();
+    let told: Vec<_> =
+        both.as_array().unwrap().iter().map(|e| (e["user"]["external_id"].clone(), e["is_new"].clone())).collect();
     assert_eq!(told, [(json!("ben"), json!(true)), (json!("ana"), json!(false))]);
     let events = house.database.rows(
         "SELECT type, object_kind, revision, data->'user'->>'external_id' AS who, scope_ids[1] = data_course AS in_scope
          FROM (SELECT *, (SELECT id FROM courses) AS data_course FROM events) e
          WHERE type <> 'user.created' ORDER BY who, type",
     );
-    let told: Vec<_> = events.iter().map(|e| (e["who"].as_str().unwrap(), e["type"].as_str().unwrap(), e["revision"].as_i64())).collect();
+    let told: Vec<_> = events
+        .iter()
+        .map(|e| (e["who"].as_str().unwrap(), e["type"].as_str().unwrap(), e["revision"].as_i64()))
+        .collect();
     let (stat, enrolled) = ("course_stat.created", "enrollment.created");
-    assert_eq!(told, [("ana", stat, Some(1)), ("ana", enrolled, Some(1)), ("ben", stat, Some(1)), ("ben", enrolled, Some(1))]);
+    assert_eq!(
+        told,
+        [("ana", stat, Some(1)), ("ana", enrolled, Some(1)), ("ben", stat, Some(1)), ("ben", enrolled, Some(1))]
+    );
     assert!(events.iter().all(|event| event["in_scope"] == true), "{events:?}");
     house.settle().await;
 }
@@ -45,8 +60,14 @@ async fn what_receivers_hear_of_an_enrolment_is_whole() {
     house.learners(&["ana"]).await;
     house.admin().post(PATH, json!({ "user": { "external_id": "ana" } })).await.data();
     let event = house.database.value("SELECT data FROM events WHERE type = 'enrollment.created'");
-    assert_eq!((&event["user"]["email"], &event["course"]["slug"]), (&json!("ana@home.example"), &json!("course-spanish")));
-    assert_eq!((&event["enrollment"]["status"], &event["enrollment"]["enrolled_by"]["role"]), (&json!("active"), &json!("admin")));
+    assert_eq!(
+        (&event["user"]["email"], &event["course"]["slug"]),
+        (&json!("ana@home.example"), &json!("course-spanish"))
+    );
+    assert_eq!(
+        (&event["enrollment"]["status"], &event["enrollment"]["enrolled_by"]["role"]),
+        (&json!("active"), &json!("admin"))
+    );
     let event = house.database.value("SELECT data FROM events WHERE type = 'course_stat.created'");
     assert_eq!((&event["standing"]["status"], &event["standing"]["progress"]), (&json!("not_started"), &json!(0)));
     assert_eq!(event["standing"]["number"], house.database.value("SELECT number FROM standings"));

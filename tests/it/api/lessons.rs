@@ -16,8 +16,14 @@ async fn a_lesson_lives_and_goes() {
         "skills": [" listening "], "cefr": "A2+", "external_id": "numbers",
     });
     let lesson = admin.post("/api/lessons", new).await.expect(StatusCode::CREATED).data();
-    assert_eq!((&lesson["position"], &lesson["required"], &lesson["type"]), (&json!(2), &json!(true), &json!("webinar")));
-    assert_eq!((&lesson["skills"], &lesson["cefr"], &lesson["completable"]), (&json!(["listening"]), &json!("A2+"), &json!(false)));
+    assert_eq!(
+        (&lesson["position"], &lesson["required"], &lesson["type"]),
+        (&json!(2), &json!(true), &json!("webinar"))
+    );
+    assert_eq!(
+        (&lesson["skills"], &lesson["cefr"], &lesson["completable"]),
+        (&json!(["listening"]), &json!("A2+"), &json!(false))
+    );
 
     let path = "/api/lessons/external_id:numbers";
     let change = json!({ "position": 1, "required": false, "duration_minutes": null, "cefr": null, "skills": [] });
@@ -90,6 +96,9 @@ async fn bad_lessons_are_refused() {
     let moved = json!({ "course_id": "external_id:spanish" });
     assert_eq!(admin.patch("/api/lessons/external_id:spanish%2F1", moved).await.refusal().2, ["/course_id"]);
     let taken = json!({ "course_id": "external_id:spanish", "title": "x", "external_id": "spanish/1" });
-    assert_eq!(admin.post("/api/lessons", taken).await.refusal(), (409, "conflict".into(), vec!["/external_id".into()]));
+    assert_eq!(
+        admin.post("/api/lessons", taken).await.refusal(),
+        (409, "conflict".into(), vec!["/external_id".into()])
+    );
     assert_eq!(house.database.number("SELECT count(*) FROM lessons"), 1);
 }

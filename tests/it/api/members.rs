@@ -16,7 +16,10 @@ async fn a_member_joins_changes_and_leaves() {
     let new = json!({ "email": " Olga@School.Example ", "name": "Ольга Иванова", "external_id": "s-1", "time_zone": "Asia/Seoul" });
     let made = admin.post(MEMBERS, new).await.expect(StatusCode::CREATED);
     let member = made.data();
-    assert_eq!((&member["email"], &member["role"], &member["status"]), (&json!("Olga@School.Example"), &json!("learner"), &json!("active")));
+    assert_eq!(
+        (&member["email"], &member["role"], &member["status"]),
+        (&json!("Olga@School.Example"), &json!("learner"), &json!("active"))
+    );
     assert_eq!((&member["first_name"], &member["last_name"]), (&json!("Ольга"), &json!("Иванова")));
     let id = member["id"].as_str().unwrap();
     for key in [id, "external_id:s-1", "olga@school.example"] {
@@ -41,7 +44,11 @@ async fn a_member_joins_changes_and_leaves() {
 async fn a_new_member_is_announced() {
     let house = TestHouse::new().await;
     let lms = house.receivers.at("https://lms.example/hooks");
-    house.admin().post("/api/integrations/webhooks", json!({ "url": lms.url(), "events": ["user.created"] })).await.data();
+    house
+        .admin()
+        .post("/api/integrations/webhooks", json!({ "url": lms.url(), "events": ["user.created"] }))
+        .await
+        .data();
     house.admin().post(MEMBERS, json!({ "email": "a@b.example", "name": "A" })).await.data();
     house.admin().post(MEMBERS, json!({ "email": "a@b.example", "name": "A" })).await.refusal();
     house.settle().await;
@@ -72,7 +79,8 @@ async fn the_same_person_added_at_once_is_added_once() {
     let house = TestHouse::new().await;
     let admin = house.admin();
     let new = json!({ "email": "a@b.example", "name": "A" });
-    let mut answers: Vec<_> = join_all((0..6).map(|_| admin.post(MEMBERS, new.clone()))).await.iter().map(|a| a.status).collect();
+    let mut answers: Vec<_> =
+        join_all((0..6).map(|_| admin.post(MEMBERS, new.clone()))).await.iter().map(|a| a.status).collect();
     answers.sort_unstable();
     assert_eq!(answers, [201, 409, 409, 409, 409, 409]);
     house.settle().await;
@@ -84,11 +92,16 @@ async fn nobody_hands_out_more_than_he_has() {
     let (manager, admin, owner) = (house.manager(), house.admin(), house.owner());
     let of_role = |role: &str| json!({ "email": format!("{role}@b.example"), "name": "A", "role": role });
     for (caller, role, status) in [
-        (&manager, "learner", 201), (&manager, "admin", 403), (&admin, "owner", 403), (&admin, "admin", 201), (&owner, "owner", 201),
+        (&manager, "learner", 201),
+        (&manager, "admin", 403),
+        (&admin, "owner", 403),
+        (&admin, "admin", 201),
+        (&owner, "owner", 201),
     ] {
         assert_eq!(caller.post(MEMBERS, of_role(role)).await.status, status, "{role}");
     }
-    let refusal = manager.patch(&format!("{MEMBERS}/external_id:home-learner"), json!({ "role": "admin" })).await.refusal();
+    let refusal =
+        manager.patch(&format!("{MEMBERS}/external_id:home-learner"), json!({ "role": "admin" })).await.refusal();
     assert_eq!(refusal, (403, "ability_missing".into(), vec!["/role".into()]));
     for (caller, above) in [(&manager, "home-admin"), (&admin, "home-owner")] {
         let path = format!("{MEMBERS}/external_id:{above}");
@@ -137,7 +150,12 @@ async fn lists_are_filtered() {
     house.clock.advance(chrono::TimeDelta::hours(1));
     admin.delete(&format!("{MEMBERS}/external_id:ben")).await.expect(StatusCode::NO_CONTENT);
     for (query, total) in [
-        ("", 6), ("role=learner", 3), ("q=ANA", 2), ("q=home-own", 1), ("status=removed", 1), ("status=invited", 0),
+        ("", 6),
+        ("role=learner", 3),
+        ("q=ANA", 2),
+        ("q=home-own", 1),
+        ("status=removed", 1),
+        ("status=invited", 0),
         ("updated_since=2026-11-21T10:00:00Z", 1),
     ] {
         assert_eq!(admin.get(&format!("{MEMBERS}?{query}")).await.json()["meta"]["total"], total, "{query}");
@@ -181,6 +199,9 @@ async fn another_institutions_members_do_not_exist() {
     }
     assert_eq!(stranger.post(MEMBERS, json!({ "email": "a@b.example", "name": "A" })).await.refusal().0, 404);
     let abroad = "/api/institutions/external_id:abroad/members";
-    assert_eq!(admin.get(abroad).await.refusal(), admin.get("/api/institutions/external_id:nowhere/members").await.refusal());
+    assert_eq!(
+        admin.get(abroad).await.refusal(),
+        admin.get("/api/institutions/external_id:nowhere/members").await.refusal()
+    );
     assert_eq!(admin.get(&format!("/api/institutions/{}/members", house.school.number)).await.status, 200);
 }

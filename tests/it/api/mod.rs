@@ -1,10 +1,13 @@
 //! The API, door by door: one file for each feature.
 
+mod auth;
 mod courses;
+mod edge;
 mod enrollments;
 mod institutions;
 mod lessons;
 mod members;
 mod public_courses;
+mod tokens;
 mod training_items;
 mod trainings;

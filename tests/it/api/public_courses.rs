@@ -20,7 +20,10 @@ async fn published_courses_are_everybodys() {
         assert!(course.get("id").is_none() && course.get("external_id").is_none(), "{course}");
     }
     let whole = anybody.get("/api/public/courses/course-spanish?institution=external_id:home").await.data();
-    assert_eq!(whole["outline"], json!([{ "title": "Lesson 1", "duration_minutes": null, "trainings": ["Training 1"] }]));
+    assert_eq!(
+        whole["outline"],
+        json!([{ "title": "Lesson 1", "duration_minutes": null, "trainings": ["Training 1"] }])
+    );
 }
 
 #[actix_web::test]
@@ -39,7 +42,10 @@ async fn what_is_not_published_does_not_exist() {
         let answer = anybody.get(&format!("/api/public/courses?institution={institution}")).await;
         assert_eq!(answer.refusal().0, 404, "{institution}");
     }
-    assert_eq!(anybody.get("/api/public/courses").await.refusal(), (422, "validation_failed".into(), vec!["?institution".into()]));
+    assert_eq!(
+        anybody.get("/api/public/courses").await.refusal(),
+        (422, "validation_failed".into(), vec!["?institution".into()])
+    );
 }
 
 #[actix_web::test]

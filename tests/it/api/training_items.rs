@@ -34,8 +34,12 @@ async fn items_are_found_by_kind_and_by_what_they_are_part_of() {
     house.course("b", &[&[Quiz]]).await;
     let admin = house.admin();
     for (query, total) in [
-        ("", 7), ("type=quiz", 2), ("course_id=external_id:a", 6), ("lesson_id=external_id:a/2", 3),
-        ("training_id=external_id:a/1&type=task", 1), ("course_id=external_id:b&type=scorm", 0),
+        ("", 7),
+        ("type=quiz", 2),
+        ("course_id=external_id:a", 6),
+        ("lesson_id=external_id:a/2", 3),
+        ("training_id=external_id:a/1&type=task", 1),
+        ("course_id=external_id:b&type=scorm", 0),
     ] {
         assert_eq!(admin.get(&format!("/api/trainingItems?{query}")).await.json()["meta"]["total"], total, "{query}");
     }

@@ -4,6 +4,7 @@
 //! every error code has its problem (`stoa::http::problem`), templates render (`stoa_protocols::render`), samples are
 //! said in every dialect (`stoa_protocols::webhook`), job payloads are stable (`stoa_jobs::registry`).
 
+mod bad_input;
 mod corridor;
 mod doors;
 mod files;

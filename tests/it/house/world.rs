@@ -56,6 +56,7 @@ impl World {
             ("lessons", lesson.id.to_string()),
             ("trainings", lesson.training.to_string()),
             ("trainingItems", lesson.items[0].id.to_string()),
+            ("training-items", lesson.items[0].id.to_string()),
             ("webhooks", hook),
             ("deliveries", deliveries[0]["id"].as_str().expect("a delivery").to_owned()),
             ("tokens", token["id"].as_str().expect("an id").to_owned()),
@@ -75,9 +76,18 @@ impl World {
 
     /// The path of a door that leads to what is there.
     pub(super) fn path(&self, door: &Door) -> String {
+        self.path_by(door, |id| id.to_owned())
+    }
+
+    /// The same path with ids that were never given.
+    pub(super) fn path_to_nothing(&self, door: &Door) -> String {
+        self.path_by(door, |id| format!("{}_{:026}", id.split('_').next().expect("a prefix"), 1))
+    }
+
+    fn path_by(&self, door: &Door, turn: impl Fn(&str) -> String) -> String {
         let mut before = "";
         let parts = door.path.split('/').map(|part| {
-            let filled = if part.starts_with('{') { self.id(before).to_owned() } else { part.to_owned() };
+            let filled = if part.starts_with('{') { turn(self.id(before)) } else { part.to_owned() };
             before = part;
             filled
         });

@@ -8,7 +8,7 @@
 
 use std::{cell::RefCell, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use stoa_actors::mailer::{Mail, Mailer};
 use stoa_actors::testing::Kept;
 use stoa_core::{
@@ -122,6 +122,25 @@ impl TestHouse {
     /// Relays events and runs due jobs until nothing is left to do at this time.
     pub(crate) async fn settle(&self) {
         settle(self.tools()).await;
+    }
+
+    /// Moves the clock to the next promise and settles; answers how far that was, or none if nothing is promised.
+    pub(crate) async fn skip(&self) -> Option<TimeDelta> {
+        let next = self.database.value("SELECT min(run_at) FROM queue_jobs WHERE state = 'available'");
+        let next: DateTime<Utc> = next.as_str()?.parse().expect("a time");
+        let pause = next - self.clock.now();
+        self.advance(pause).await;
+        Some(pause)
+    }
+
+    /// Moves the clock from promise to promise until none is left.
+    pub(crate) async fn skip_all(&self) {
+        while self.skip().await.is_some() {}
+    }
+
+    /// Gives back what died with a process, as every node does every few seconds.
+    pub(crate) async fn release_stale(&self) {
+        stoa_jobs::housekeeping::release_stale(self.tools().clone()).await.expect("stale jobs are given back");
     }
 
     /// Relays events once and leaves their deliveries to the post room, without waiting for it.

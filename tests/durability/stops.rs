@@ -1,0 +1,74 @@
+//! The server is stopped in the orderly way, under load.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use crate::support::{
+    accounts::{come_to_rest, settle_accounts},
+    database::Database,
+    eventually,
+    ledger::Ledger,
+    load::Load,
+    receivers::Receivers,
+    school::School,
+    seed,
+    server::Server,
+    site::Site,
+};
+
+const STOPS: usize = 3;
+/// Events that are accepted between two stops.
+const FOR_A_WHILE: usize = 500;
+const WHILE_WITHIN: Duration = Duration::from_secs(60);
+/// The grace of [`Site`]'s settings, and what comes after it: settling, leases, PostgreSQL's checkpoint.
+const STOPPED_WITHIN: Duration = Duration::from_secs(15);
+/// Much shorter than the lease: what a stopped server had in hand is given back, not waited for.
+const REST_WITHIN: Duration = Duration::from_secs(25);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stops_in_order() {
+    let seed = seed();
+    let mut server = Server::start(Site::new("stops").with("STOA__JOBS__LEASE_SECS", "300"));
+    server.ready().await;
+    let database = Database::of(&server.site).await;
+    let school = School::read(server.site.token(), &database).await;
+    let receivers = Receivers::open().await;
+    school.register(server.site.address, &receivers).await;
+    let ledger = Ledger::default();
+    let load = Load::start(&[server.site.address], &school, &ledger, seed).await;
+    for _ in 0..STOPS {
+        for_a_while(&ledger).await;
+        stop_and_start(&mut server).await;
+    }
+    load.stop().await;
+    let resting = Instant::now();
+    let database = Database::of(&server.site).await;
+    come_to_rest(&database, REST_WITHIN).await;
+    println!("at rest after {:?}", resting.elapsed());
+    let counted = settle_accounts(&ledger, &database, &receivers).await;
+    assert_eq!(counted.duplicates, 0, "an orderly stop leaves nothing to be sent twice");
+    server.close().await;
+}
+
+async fn for_a_while(ledger: &Ledger) {
+    let until = ledger.lock().accepted + FOR_A_WHILE;
+    eventually("events are accepted", WHILE_WITHIN, async || {
+        let accepted = ledger.lock().accepted;
+        if accepted >= until { Ok(()) } else { Err(format!("{accepted} of {until}")) }
+    })
+    .await;
+}
+
+async fn stop_and_start(server: &mut Server) {
+    let (postmaster, _) = server.site.postmaster().expect("PostgreSQL runs");
+    let stopping = Instant::now();
+    let status = server.stop().await;
+    let stopped = stopping.elapsed();
+    assert_eq!(status.code(), Some(0));
+    assert!(stopped < STOPPED_WITHIN, "the stop took {stopped:?}");
+    assert!(!Path::new(&format!("/proc/{postmaster}")).exists(), "PostgreSQL was stopped first");
+    server.restart();
+    println!("stopped after {stopped:?}, ready again after {:?}", server.ready().await);
+}

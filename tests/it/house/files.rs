@@ -1,0 +1,81 @@
+//! Files are small, rooms have a sign at the door, names say what is meant.
+
+use super::sources::{files, files_named, folders, root};
+
+/// Printed by a tool, and as long as the schema is.
+const GENERATED: [&str; 1] = ["core/db/schema.rs"];
+const SOURCE_MAX: usize = 400;
+const TEST_MAX: usize = 500;
+const README_MAX: usize = 120;
+const MIGRATION_MAX: usize = 150;
+const CRATE_MAX: usize = 15_000;
+const ENTRIES_MAX: usize = 24;
+/// Rooms with a wall, and those beside them that somebody has to learn about.
+const ROOMS: [&str; 9] =
+    ["protocols", "core", "actors", "jobs", "bench", "migrations", "templates", "config", "."];
+const NAMES_THAT_SAY_NOTHING: [&str; 8] = ["util", "utils", "helper", "helpers", "common", "misc", "manager", "stuff"];
+
+fn is_test(path: &str) -> bool {
+    path.starts_with("tests/") || path.ends_with("/tests.rs") || path.contains("/tests/")
+}
+
+#[test]
+fn files_are_small() {
+    let long: Vec<String> = files()
+        .iter()
+        .filter(|source| !GENERATED.contains(&source.path.as_str()))
+        .filter_map(|source| {
+            let limit = match source.path.as_str() {
+                path if path.ends_with(".rs") && is_test(path) => TEST_MAX,
+                path if path.ends_with(".rs") => SOURCE_MAX,
+                path if path.ends_with("README.md") => README_MAX,
+                path if path.ends_with("up.sql") => MIGRATION_MAX,
+                _ => return None,
+            };
+            (source.lines() > limit).then(|| format!("{}: {} lines of {limit}", source.path, source.lines()))
+        })
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn crates_are_small() {
+    for room in ["protocols", "core", "actors", "jobs", "src"] {
+        let lines: usize = files_named(".rs").iter().filter(|source| source.is_under(room)).map(super::sources::Source::lines).sum();
+        assert!(lines <= CRATE_MAX, "{room} has {lines} lines: it is time to split it");
+    }
+}
+
+#[test]
+fn folders_are_small() {
+    let full: Vec<_> = folders().into_iter().filter(|(_, entries)| *entries > ENTRIES_MAX).collect();
+    assert!(full.is_empty(), "{full:?}");
+}
+
+#[test]
+fn rooms_have_readmes() {
+    for room in ROOMS {
+        assert!(root().join(room).join("README.md").is_file(), "{room} has no README.md");
+    }
+}
+
+/// A room is one folder: its door is `mod.rs`, and nothing stands beside it under the same name.
+#[test]
+fn names_say_something() {
+    for source in files_named(".rs") {
+        let parts = source.path.trim_end_matches(".rs").split(['/', '_']);
+        let empty: Vec<&str> = parts.filter(|part| NAMES_THAT_SAY_NOTHING.contains(part)).collect();
+        assert!(empty.is_empty(), "{} is named {empty:?}", source.path);
+        let twin = root().join(source.path.trim_end_matches(".rs"));
+        assert!(!twin.is_dir(), "{} stands beside a folder of its name", source.path);
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for source in files_named(".rs").iter().filter(|source| !GENERATED.contains(&source.path.as_str())) {
+        let first = source.text.lines().next().unwrap_or_default();
+        let says = first.starts_with("//! ") || first.starts_with("#![doc = include_str!(");
+        assert!(says, "{} begins with {first:?}", source.path);
+    }
+}
