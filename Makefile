@@ -36,8 +36,8 @@ release: ## Build the optimised binary, target/release/stoa
 
 bench: ## Measure the road, beside the limits of this machine
 	@scripts/setup run
-	cargo build --release --bin stoa
-	cargo run --release --package stoa-bench
+	cargo build --release --bin stoa --bin stoa-bench
+	target/release/stoa-bench
 
 setup: ## Install all that the targets above need, without running them
 	@scripts/setup run

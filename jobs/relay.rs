@@ -136,8 +136,14 @@ async fn relay_in(tools: &JobTools, mut tx: stoa_core::db::HouseTx, events: Vec<
         metrics::counter!("stoa_events_relayed_total").increment(u64::try_from(events.len()).unwrap_or_default());
     }
     if let Some(lease) = lease {
+        let promise = (lease.key(), lease.attempt());
         let hand = Hand::with_lease(outgoing.len(), lease);
-        room.send(outgoing, hand).await;
+        if room.send(outgoing, hand).await.is_err() {
+            // The process stops. Whoever comes next should not have to wait until the lease runs out.
+            let mut tx = tools.db.house().await?;
+            queue::release(&mut tx, tools.leases.process(), &[promise]).await?;
+            tx.commit().await?;
+        }
     }
     if wakes {
         tools.wakes.wake(Queue::Mail);

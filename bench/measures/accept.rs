@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Bench;
 use crate::{
-    peer::load::{Drive, Load},
+    peer::load::Load,
     report::{Mark, Row},
 };
 
@@ -13,7 +13,7 @@ const CONNECTIONS: u64 = 32;
 
 pub(super) async fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     let plain = Rc::clone(&bench.world.plain);
-    let one = Load { connections: CONNECTIONS, per_request: 1, drive: Drive::Closed, window: bench.pace.window(3.0) };
+    let one = Load::singles(CONNECTIONS, bench.pace.window(3.0));
     let run = bench.median(&plain, (one, 0), |run| run.accepted_rate).await?;
     let answers = &run.answers;
     let row = Row::of("accepted events, one per request, 32 connections", run.accepted_rate, "/s")

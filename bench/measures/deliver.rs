@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use super::Bench;
 use crate::{
-    peer::load::{Drive, Load},
+    peer::load::Load,
     report::{Mark, Row},
 };
 
 /// The load that the rate is measured under.
 fn load(bench: &Bench, seconds: f64) -> Load {
-    Load { connections: 64, per_request: 1, drive: Drive::Closed, window: bench.pace.window(seconds) }
+    Load::singles(64, bench.pace.window(seconds))
 }
 
 pub(super) async fn measure(bench: &mut Bench) -> anyhow::Result<()> {

@@ -6,15 +6,12 @@ use super::Bench;
 use crate::{
     figures::median_by,
     limits::{self, posts},
-    peer::{
-        ledger::Ledger,
-        load::{Drive, Load},
-    },
+    peer::{ledger::Ledger, load::Load},
     report::{Mark, Row},
 };
 
 fn load(bench: &Bench, seconds: f64) -> Load {
-    Load { connections: 16, per_request: 1, drive: Drive::Closed, window: bench.pace.window(seconds) }
+    Load::singles(16, bench.pace.window(seconds))
 }
 
 pub(super) async fn measure(bench: &mut Bench) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use std::{
 use super::Bench;
 use crate::{
     figures::{number, slope},
-    peer::load::{Drive, Load},
+    peer::load::Load,
     report::{Mark, Row},
     say::progress,
 };
@@ -20,7 +20,7 @@ pub(super) async fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     let whole = bench.pace.flatness();
     progress(format_args!("{} s of events, to see whether memory is flat", whole.as_secs()));
     let one = Rc::clone(&bench.world.one);
-    let load = Load { connections: 64, per_request: 1, drive: Drive::Closed, window: ROUND };
+    let load = Load::singles(64, ROUND);
     let began = Instant::now();
     let (mut delivered, mut points) = (0, Vec::new());
     while began.elapsed() < whole {

@@ -10,11 +10,7 @@ use std::rc::Rc;
 use super::{Bench, fan_out, subscribe};
 use crate::{
     figures::share,
-    peer::{
-        caller::Caller,
-        load::{Drive, Load},
-        sink::RECEIVERS,
-    },
+    peer::{caller::Caller, load::Load, sink::RECEIVERS},
     report::{Mark, Row},
 };
 
@@ -23,7 +19,7 @@ const HEALTHY: u8 = RECEIVERS - 1;
 
 pub(super) async fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     let rate = fan_out::rate(bench).await? / 2.0;
-    let load = |window| Load { connections: 32, per_request: 1, drive: Drive::Rate(rate), window };
+    let load = |window| Load::singles(32, window).at_rate(rate);
     let (ten, hanging) = (Rc::clone(&bench.world.ten), Rc::clone(&bench.world.hanging));
     let (short, long) = (bench.pace.window(8.0), bench.pace.window(24.0));
     let without = bench.run(&ten, load(short), u32::from(RECEIVERS)).await?;

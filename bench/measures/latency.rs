@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::{Bench, deliver, run::Run};
 use crate::{
-    peer::load::{Drive, Load},
+    peer::load::Load,
     report::{Mark, Row},
 };
 
@@ -41,7 +41,7 @@ pub(super) async fn measure(bench: &mut Bench) -> anyhow::Result<()> {
 
 async fn at_rate(bench: &mut Bench, rate: f64, seconds: f64) -> anyhow::Result<Run> {
     let one = Rc::clone(&bench.world.one);
-    let load = Load { connections: 64, per_request: 1, drive: Drive::Rate(rate), window: bench.pace.window(seconds) };
+    let load = Load::singles(64, bench.pace.window(seconds)).at_rate(rate);
     bench.run(&one, load, 1).await
 }
 

@@ -27,7 +27,7 @@ use crate::{
     pace::{Args, Pace},
     peer::{
         caller::Caller,
-        load::{Drive, Load, Senders},
+        load::{Load, Senders},
         sink::{RECEIVERS, Sink},
     },
     report::{Mark, Report, Row},
@@ -167,7 +167,7 @@ impl Bench {
     async fn warm_up(&mut self) -> anyhow::Result<()> {
         progress("warming up");
         let window = self.pace.window(1.5);
-        let load = Load { connections: 32, per_request: 1, drive: Drive::Closed, window };
+        let load = Load::singles(32, window);
         let world = &self.world;
         for (group, owed) in
             [(&world.plain, 0), (&world.one, 1), (&world.ten, 10)].map(|(g, owed)| (Rc::clone(g), owed))

@@ -1,7 +1,7 @@
 //! The same load spread over 1, 100 and 10,000 institutions with a receiver each: what a webhook costs, and what an
 //! actor for each of so many institutions weighs.
 
-use std::{net::SocketAddr, rc::Rc};
+use std::{net::SocketAddr, rc::Rc, time::Duration};
 
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -9,16 +9,14 @@ use tokio::task::JoinSet;
 use super::{Bench, run::Run, subscribe};
 use crate::{
     figures::{median_by, share},
-    peer::{
-        caller::Caller,
-        load::{Drive, Load},
-        sink::RECEIVERS,
-    },
+    peer::{caller::Caller, load::Load, sink::RECEIVERS},
     report::{Mark, Row},
     say::progress,
     world::{Group, SPREADS},
 };
 
+/// Longest time that an event of each institution may take.
+const WAKING: Duration = Duration::from_secs(60);
 /// Connections that register receivers.
 const REGISTRARS: u64 = 16;
 
@@ -30,7 +28,7 @@ pub(super) async fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     }
     bench.database.batch_execute("ANALYZE webhooks").await?;
     bench.meter.take_peak_mib();
-    let load = Load { connections: 64, per_request: 1, drive: Drive::Closed, window: bench.pace.window(4.0) };
+    let load = Load::singles(64, bench.pace.window(4.0));
     let mut runs: [Vec<Run>; SPREADS.len()] = Default::default();
     // In turn, so that a machine whose speed drifts does so for all of them.
     for _ in 0..bench.pace.repeats() {
@@ -43,6 +41,7 @@ pub(super) async fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     for (name, run) in [("100", hundred), ("10,000", many)] {
         bench.report.add(row(name, &run, &single));
     }
+    wake_all(bench).await?;
     report_memory(bench).await
 }
 
@@ -58,6 +57,13 @@ fn row(name: &str, run: &Run, single: &Run) -> Row {
         .note(rates)
         .note(run.webhook_note())
         .note(run.warnings())
+}
+
+/// Sends one event of each institution, so that an actor lives for every one of them.
+async fn wake_all(bench: &mut Bench) -> anyhow::Result<()> {
+    let Some(group) = bench.world.spreads.last().cloned() else { return Ok(()) };
+    let load = Load { requests: group.learners, ..Load::singles(64, WAKING) };
+    bench.run(&group, load, 1).await.map(drop)
 }
 
 async fn report_memory(bench: &mut Bench) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use std::{rc::Rc, time::Duration};
 use super::Bench;
 use crate::{
     figures::{number, share},
-    peer::load::{Drive, Load},
+    peer::load::Load,
     report::{Mark, Row},
     say::progress,
 };
@@ -19,7 +19,7 @@ pub(super) async fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     tokio::time::sleep(TOLD).await;
     let before = bench.database.transactions().await?;
     let one = Rc::clone(&bench.world.one);
-    let burst = Load { connections: 32, per_request: 100, drive: Drive::Closed, window: bench.pace.window(4.0) };
+    let burst = Load { per_request: 100, ..Load::singles(32, bench.pace.window(4.0)) };
     let run = bench.run(&one, burst, 1).await?;
     tokio::time::sleep(TOLD).await;
     let after = bench.database.transactions().await?;

@@ -23,6 +23,8 @@ use crate::world::{Group, too_small};
 const LATE: Duration = Duration::from_millis(2);
 /// Refusals after which a run is given up.
 const REFUSED_MAX: u64 = 1_000;
+/// Requests of any run; more than this machine takes in a window.
+const REQUESTS_MAX: u64 = 10_000_000;
 /// How long a sender waits after a refusal.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -35,8 +37,22 @@ pub struct Load {
     pub per_request: u64,
     /// When the next request goes.
     pub drive: Drive,
-    /// How long.
+    /// How long at most.
     pub window: Duration,
+    /// How many requests at most.
+    pub requests: u64,
+}
+
+impl Load {
+    /// Single events over so many connections, each sent when the last is answered.
+    pub const fn singles(connections: u64, window: Duration) -> Self {
+        Self { connections, per_request: 1, drive: Drive::Closed, window, requests: REQUESTS_MAX }
+    }
+
+    /// The same at a rate, in requests per second over all connections.
+    pub const fn at_rate(self, rate: f64) -> Self {
+        Self { drive: Drive::Rate(rate), ..self }
+    }
 }
 
 /// When the next request goes.
@@ -142,8 +158,11 @@ impl Sender {
         }
     }
 
-    /// Waits for the time of a request, and tells from when it counts; none when the window is over.
+    /// Waits for the time of a request, and tells from when it counts; none when all was sent or the window is over.
     async fn wait(&self, turn: u64) -> Option<Instant> {
+        if turn >= self.load.requests {
+            return None;
+        }
         let Drive::Rate(rate) = self.load.drive else {
             return (self.began.elapsed() < self.load.window).then(Instant::now);
         };

@@ -147,10 +147,10 @@ impl Group {
         let place = self.first_institution + self.institution_of(learner);
         let item: Id<id::Item> = Id::from_uuid(Row::Item.id(place));
         let step = self.next_step(learner);
-        // The 5 at the end keeps the share away from the borders between basis points, which a float may miss.
+        // The quarter at the end keeps the share away from the borders between basis points, which a float may miss.
         let _ = write!(
             into,
-            r#"{{"id":"bench-{number}","occurred_at":"{now}","user":{{"id":"{user}"}},"object":{{"kind":"item","id":"{item}"}},"verb":"progressed","result":{{"progress":0.{step:04}5}}}}"#,
+            r#"{{"id":"bench-{number}","occurred_at":"{now}","user":{{"id":"{user}"}},"object":{{"kind":"item","id":"{item}"}},"verb":"progressed","result":{{"progress":0.{step:04}25}}}}"#,
         );
     }
 

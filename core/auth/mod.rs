@@ -15,7 +15,7 @@ use std::time::Duration;
 pub use commands::set_password;
 pub use passwords::{Hasher, PASSWORD_MAX, PASSWORD_MIN};
 pub use queries::{Candidate, candidates};
-pub use throttle::{attempt, forgive};
+pub use throttle::{attempt, forget_failures, forgive};
 
 /// The throttle and the life of sessions.
 #[derive(Debug, Clone, Copy)]

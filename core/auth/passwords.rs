@@ -71,4 +71,11 @@ mod tests {
         assert!(!hasher.is_password("correct horse", None));
         assert!(!hasher.is_password("correct horse", Some("not a hash")));
     }
+
+    #[test]
+    fn where_there_is_no_password_the_work_is_the_same() {
+        let hasher = Hasher::new(128, 3).unwrap();
+        let cost = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(cost(&hasher.decoy), cost(&hasher.hash("any").unwrap()));
+    }
 }

@@ -29,6 +29,7 @@ const COUNT: &str = "INSERT INTO sign_in_failures AS f (key, failures, started_a
   RETURNING key, failures, started_at";
 
 const FORGET_ACCOUNT: &str = "DELETE FROM sign_in_failures WHERE key = $1";
+const FORGET_OLD: &str = "DELETE FROM sign_in_failures WHERE started_at < $1";
 const FORGIVE_ADDRESS: &str = "UPDATE sign_in_failures SET failures = failures - 1 WHERE key = $1 AND failures > 0";
 
 #[derive(QueryableByName)]
@@ -81,6 +82,15 @@ pub async fn forgive(house: &mut HouseTx, email: &str, from: IpAddr) -> Result<(
     let forgive = sql(FORGIVE_ADDRESS).bind::<Binary, _>(address_key(from));
     forgive.execute(house.connection()).await.map_err(failed)?;
     Ok(())
+}
+
+/// Forgets windows that began before a time; answers how many.
+///
+/// # Errors
+/// As the database says.
+pub async fn forget_failures(house: &mut HouseTx, before: DateTime<Utc>) -> Result<usize> {
+    let forget = sql(FORGET_OLD).bind::<Timestamptz, _>(before);
+    forget.execute(house.connection()).await.map_err(failed)
 }
 
 fn account_key(email: &str) -> Vec<u8> {

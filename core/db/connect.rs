@@ -29,6 +29,11 @@ impl Login {
     }
 }
 
+/// Every statement of the roles looks rows up by key, a batch at a time, and its plan is kept. A plan made while a
+/// table was small must not scan the table when it has grown a thousandfold a minute later, before PostgreSQL has
+/// counted it again. Whoever needs a scan says so in its own transaction.
+const BY_KEY: &str = " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
+
 /// A PostgreSQL database and how each role comes in.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
@@ -68,6 +73,7 @@ impl Endpoint {
         }
         if login != Login::Owner {
             options.push_str(" -c statement_timeout=60s");
+            options.push_str(BY_KEY);
         }
         config.options(&options);
         Ok(config)
@@ -76,7 +82,7 @@ impl Endpoint {
 
 /// Opens a connection, with TLS where the address asks for it.
 pub(crate) async fn connect(config: Config) -> ConnectionResult<AsyncPgConnection> {
-    let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(error.to_string());
+    let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(format!("{:#}", anyhow::Error::new(error)));
     if config.get_ssl_mode() == SslMode::Require {
         let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls_config());
         let (client, connection) = config.connect(tls).await.map_err(bad)?;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use stoa_protocols::event::Score;
 use uuid::Uuid;
 
+use super::standing::COMPLETE;
 use crate::{
     error::{Code, FieldFault},
     id::{self, Id, TenantId},
@@ -220,7 +221,11 @@ impl Rejection {
 
     /// Makes the rejection of an event with faults in its fields.
     pub fn invalid(id: Option<String>, faults: &[FieldFault]) -> Self {
-        let words = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.detail)).collect::<Vec<_>>();
+        let words = faults.iter().map(|fault| match fault.pointer.as_str() {
+            "" => fault.detail.clone(),
+            pointer => format!("{pointer}: {}", fault.detail),
+        });
+        let words: Vec<String> = words.collect();
         Self { id, code: Code::ValidationFailed, detail: words.join("; ") }
     }
 }
@@ -271,22 +276,33 @@ pub(crate) struct Activity {
 
 impl Activity {
     /// Turns a checked event into the units of the row.
-    #[expect(clippy::cast_possible_truncation, clippy::as_conversions, reason = "both were checked to be small")]
-    pub(crate) fn of(event: &ProgressEvent, item_max_score: Option<f64>) -> Self {
+    ///
+    /// # Errors
+    /// `validation_failed` for a score beyond the object's own scale, which only the row knows.
+    #[expect(clippy::cast_possible_truncation, clippy::as_conversions, reason = "it was checked to be small")]
+    pub(crate) fn of(event: &ProgressEvent, item_max_score: Option<f64>) -> Result<Self, Rejection> {
         let result = event.result.clone().unwrap_or_default();
         let score = result.score.map(|score| {
             let (min, max) = (score.min.unwrap_or(0.0), score.max.or(item_max_score).unwrap_or(100.0));
-            Score { raw: score.raw.min(max), min, max }
+            Score { raw: score.raw, min, max }
         });
-        Self {
+        if let Some(Score { min, max, .. }) = score.filter(|score| score.min >= score.max || score.raw > score.max) {
+            let fault = FieldFault::new(
+                "/result/score",
+                "range",
+                format!("wanted min below max and raw within {min} to {max}"),
+            );
+            return Err(Rejection::invalid(Some(event.id.clone()), &[fault]));
+        }
+        Ok(Self {
             verb: event.verb,
             occurred_at: event.occurred_at.utc(),
-            progress: result.progress.map(|share| (share * 10_000.0).floor() as i32),
+            progress: result.progress.map(basis_points),
             score,
             success: result.success,
             duration_seconds: result.duration_seconds.map_or(0, |seconds| seconds.floor() as i64),
             attempt: result.attempt,
-        }
+        })
     }
 
     pub(crate) fn success(&self) -> Option<bool> {
@@ -301,8 +317,15 @@ impl Activity {
 
     /// Completes the object that it acts on.
     pub(crate) fn completes(&self) -> bool {
-        matches!(self.verb, Verb::Completed | Verb::Passed) || self.progress == Some(10_000)
+        matches!(self.verb, Verb::Completed | Verb::Passed) || self.progress == Some(COMPLETE)
     }
+}
+
+/// Rounds a share to the nearest basis point, as 0.57 is a little less in binary; only the whole is the whole.
+#[expect(clippy::cast_possible_truncation, clippy::as_conversions, reason = "a share was checked to be 0 to 1")]
+fn basis_points(share: f64) -> i32 {
+    let most = if share < 1.0 { COMPLETE - 1 } else { COMPLETE };
+    ((share * f64::from(COMPLETE)).round() as i32).min(most)
 }
 
 /// The bits of a named object, if the name is an id of its kind.

@@ -49,7 +49,8 @@ impl Fold<'_> {
     /// Applies one event.
     ///
     /// # Errors
-    /// `not_enrolled` when the learner is not on the course; nothing was changed.
+    /// `not_enrolled` when the learner is not on the course, `validation_failed` for a score beyond its scale; nothing
+    /// was changed.
     pub(crate) fn apply(&mut self, context: &Context, event: &ProgressEvent) -> Result<(), Rejection> {
         if event.verb == Verb::Enrolled {
             self.enrol(context);
@@ -59,7 +60,7 @@ impl Fold<'_> {
         if self.enrolments.get(&attendance).is_none_or(|held| held.row.status == "removed") {
             return Err(Rejection::of(event, Code::NotEnrolled, "the learner is not enrolled on the course"));
         }
-        let activity = Activity::of(event, context.path.max_score);
+        let activity = Activity::of(event, context.path.max_score)?;
         match event.object.kind {
             ActivityKind::Course => self.on_course(context, &activity),
             ActivityKind::Lesson => {

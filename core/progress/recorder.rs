@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::{
     Mutex,
     mpsc::{self, error::TrySendError},
-    oneshot,
+    oneshot, watch,
 };
 
 use super::{
@@ -52,7 +52,7 @@ pub struct Writers {
 }
 
 impl Recorder {
-    /// Makes the way in and the writers behind it; they end when the last way in is gone and all is answered.
+    /// Makes the way in and the writers behind it.
     pub fn new(db: Db, options: RecorderOptions) -> (Self, Writers) {
         let (give, take) = mpsc::channel(options.waiting_max);
         (Self(give), Writers { db, options, waiting: Arc::new(Mutex::new(take)) })
@@ -77,15 +77,15 @@ fn busy(why: &'static str) -> Error {
 }
 
 impl Writers {
-    /// Runs the writers until the last way in is gone.
-    pub async fn run(self) {
-        let writers = (0..self.options.writers.max(1)).map(|_| self.write());
+    /// Runs the writers until they are told to stop; what was handed in before is taken in and answered.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let writers = (0..self.options.writers.max(1)).map(|_| self.write(stop.clone()));
         futures::future::join_all(writers).await;
     }
 
-    async fn write(&self) {
+    async fn write(&self, mut stop: watch::Receiver<bool>) {
         loop {
-            let batch = self.gather().await;
+            let batch = self.gather(&mut stop).await;
             if batch.is_empty() {
                 return;
             }
@@ -94,10 +94,19 @@ impl Writers {
     }
 
     /// Takes what is waiting; sleeps only when nothing is.
-    async fn gather(&self) -> Vec<Waiting> {
+    async fn gather(&self, stop: &mut watch::Receiver<bool>) -> Vec<Waiting> {
         let mut waiting = self.waiting.lock().await;
         let mut batch: Vec<Waiting> = Vec::new();
-        let Some(first) = waiting.recv().await else { return batch };
+        let told = async { _ = stop.wait_for(|stop| *stop).await };
+        let first = tokio::select! {
+            biased;
+            first = waiting.recv() => first,
+            () = told => {
+                waiting.close();
+                waiting.recv().await
+            }
+        };
+        let Some(first) = first else { return batch };
         let mut events = first.0.events.len();
         batch.push(first);
         while events < self.options.events_per_commit

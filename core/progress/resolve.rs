@@ -74,11 +74,15 @@ struct LearnerRow {
     role: String,
 }
 
-const LEARNERS: &str = "SELECT r.ord, u.id, u.number, u.external_id, u.email, u.name, u.first_name, u.last_name, m.role
-FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS r(tenant_id, id, external_id, email_key, ord)
-JOIN users u ON u.tenant_id = r.tenant_id AND u.id = COALESCE(r.id,
-  (SELECT x.id FROM users x WHERE x.tenant_id = r.tenant_id AND x.external_id = r.external_id),
-  (SELECT x.id FROM users x WHERE x.tenant_id = r.tenant_id AND x.email_key = r.email_key))
+/// OFFSET 0 keeps the ids apart: found first, they lead to one row of each table by its primary key.
+const LEARNERS: &str = "SELECT n.ord, u.id, u.number, u.external_id, u.email, u.name, u.first_name, u.last_name, m.role
+FROM (
+  SELECT r.ord, r.tenant_id, COALESCE(r.id,
+    (SELECT x.id FROM users x WHERE x.tenant_id = r.tenant_id AND x.external_id = r.external_id),
+    (SELECT x.id FROM users x WHERE x.tenant_id = r.tenant_id AND x.email_key = r.email_key)) AS id
+  FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS r(tenant_id, id, external_id, email_key, ord) OFFSET 0
+) n
+JOIN users u ON u.tenant_id = n.tenant_id AND u.id = n.id
 JOIN memberships m ON m.tenant_id = u.tenant_id AND m.user_id = u.id AND m.status <> 'removed'";
 
 /// Finds the learners that are known and have not left.
@@ -170,7 +174,7 @@ FROM (
     WHEN 'lesson' THEN (SELECT x.id FROM lessons x WHERE x.tenant_id = r.tenant_id AND x.external_id = r.external_id AND x.deleted_at IS NULL)
     ELSE (SELECT x.id FROM courses x WHERE x.tenant_id = r.tenant_id AND x.external_id = r.external_id AND x.deleted_at IS NULL)
   END) AS id
-  FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS r(tenant_id, kind, id, external_id, ord)
+  FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS r(tenant_id, kind, id, external_id, ord) OFFSET 0
 ) n
 LEFT JOIN training_items i ON n.kind = 'item' AND i.tenant_id = n.tenant_id AND i.id = n.id AND i.deleted_at IS NULL
 LEFT JOIN trainings t ON t.tenant_id = i.tenant_id AND t.id = i.training_id AND t.deleted_at IS NULL

@@ -61,7 +61,9 @@ pub async fn fan_out(
     (sealer, base_url): (&Sealer, &str),
     events: Vec<RecordedEvent>,
 ) -> Result<FanOut> {
-    let events = take(tx, events).await?;
+    let mut events = take(tx, events).await?;
+    // What opens an object goes first in its batch too: ids of two nodes do not tell which of their events came first.
+    events.sort_by_key(|event| !event.fact.event_type.opens());
     let tenants: HashSet<Uuid> = events.iter().map(|event| event.tenant.uuid()).collect();
     let receivers = receivers(tx, tenants.into_iter().collect(), sealer).await?;
     let mut bodies: HashMap<(Id<id::Event>, Arc<str>), Bytes> = HashMap::new();
@@ -239,7 +241,8 @@ async fn held(tx: &mut HouseTx, owed: &[Owed<'_>]) -> Result<HashSet<usize>> {
     let rows: Vec<Held> = sql("SELECT k.place FROM unnest($1, $2, $3, $4, $5) AS k(place, tenant_id, webhook_id, object_id, event_id)
          WHERE EXISTS (SELECT FROM deliveries d WHERE d.tenant_id = k.tenant_id AND d.webhook_id = k.webhook_id
                        AND d.object_id = k.object_id AND d.opens AND d.status = 'pending' AND d.attempts = 0)
-            OR EXISTS (SELECT FROM outbox o WHERE o.tenant_id = k.tenant_id AND o.object_id = k.object_id AND o.event_id < k.event_id)")
+            OR EXISTS (SELECT FROM outbox o JOIN events e ON e.tenant_id = o.tenant_id AND e.id = o.event_id
+                       WHERE o.tenant_id = k.tenant_id AND o.object_id = k.object_id AND o.event_id <> k.event_id AND e.revision = 1)")
     .bind::<Array<BigInt>, _>(later.iter().map(|(place, _)| i64::try_from(*place).unwrap_or(i64::MAX)).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(later.iter().map(|(_, one)| one.outgoing.receiver.tenant.uuid()).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(later.iter().map(|(_, one)| one.outgoing.receiver.webhook.uuid()).collect::<Vec<_>>())

@@ -99,14 +99,15 @@ impl Outgoing {
     }
 }
 
-/// Renders an event for a receiver.
+/// Renders an event for a receiver; links inside begin with the API of the installation at `base_url`.
 pub(crate) fn render(
     dialect: &dyn Dialect,
     envelope: &event::Envelope,
     (webhook, api_version, base_url): (Id<id::Webhook>, Option<&str>, &str),
 ) -> Result<Vec<u8>> {
-    let webhook_id = webhook.to_string();
-    dialect.render(envelope, &Audience { webhook_id: &webhook_id, api_version, base_url }).map_err(Error::internal)
+    let (webhook_id, api) = (webhook.to_string(), format!("{base_url}/api"));
+    let audience = Audience { webhook_id: &webhook_id, api_version, base_url: &api };
+    dialect.render(envelope, &audience).map_err(Error::internal)
 }
 
 /// A delivery asked for by a person, with the body that it carries.

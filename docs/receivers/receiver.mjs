@@ -42,8 +42,8 @@ const checks = {
   reach360: [verifyReach360, verifyStandard],
 };
 
-// An event may be sent again, always under the same webhook-id. In earnest this is a table with a unique key, written
-// in the transaction that uses the event.
+// An event may be sent again, always under the same webhook-id; other webhooks get it under that id too. In earnest
+// this is a table with a unique key, written in the transaction that uses the event.
 const seen = new Set();
 
 async function read(request) {
@@ -63,13 +63,15 @@ const server = createServer(async (request, response) => {
   const tell = (verdict, more) => console.log(JSON.stringify({ dialect, id, verdict, ...more }));
   try {
     const body = await read(request);
-    if (!(dialect in checks)) throw new Error("no such dialect");
+    if (!Object.hasOwn(checks, dialect)) throw new Error("no such dialect");
     for (const check of checks[dialect]) check(request.headers, body);
+    const { type } = JSON.parse(body);
     // Thank at once; work afterwards. Who takes longer than 15 seconds is asked again.
     response.writeHead(204).end();
-    if (seen.has(id)) return tell("repeated");
-    seen.add(id);
-    tell("verified", { type: JSON.parse(body).type });
+    const key = `${dialect} ${id}`;
+    if (seen.has(key)) return tell("repeated");
+    seen.add(key);
+    tell("verified", { type });
   } catch (error) {
     response.writeHead(401).end();
     tell("refused", { why: error.message });

@@ -54,8 +54,8 @@ CHECKS = {
     "reach360": [verify_reach360, verify_standard],
 }
 
-# An event may be sent again, always under the same webhook-id. In earnest this is a table with a unique key, written
-# in the transaction that uses the event.
+# An event may be sent again, always under the same webhook-id; other webhooks get it under that id too. In earnest
+# this is a table with a unique key, written in the transaction that uses the event.
 SEEN = set()
 LOCK = Lock()
 
@@ -72,6 +72,7 @@ class Receiver(BaseHTTPRequestHandler):
             body = self.read()
             for check in CHECKS[dialect]:
                 check(headers, body)
+            event_type = json.loads(body)["type"]
         except Exception as error:
             self.answer(401)
             tell(dialect=dialect, id=event, verdict="refused", why=str(error))
@@ -79,12 +80,12 @@ class Receiver(BaseHTTPRequestHandler):
         # Thank at once; work afterwards. Who takes longer than 15 seconds is asked again.
         self.answer(204)
         with LOCK:
-            repeated = event in SEEN
-            SEEN.add(event)
+            repeated = (dialect, event) in SEEN
+            SEEN.add((dialect, event))
         if repeated:
             tell(dialect=dialect, id=event, verdict="repeated")
         else:
-            tell(dialect=dialect, id=event, verdict="verified", type=json.loads(body)["type"])
+            tell(dialect=dialect, id=event, verdict="verified", type=event_type)
 
     def read(self):
         length = int(self.headers["content-length"])

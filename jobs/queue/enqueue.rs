@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{Array, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -145,6 +145,25 @@ pub async fn enqueue_running(tx: &mut impl Promising, leases: &Leases, jobs: Vec
         .map_err(failed)?;
     let keys = columns.tenants.iter().zip(&columns.ids);
     Ok(keys.map(|(tenant, id)| leases.hold(JobKey { tenant: *tenant, id: *id }, 1, now)).collect())
+}
+
+const NARROW: &str = "UPDATE queue_jobs SET payload = $4
+WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND state = 'running'";
+
+/// Leaves a job in hand, should it come back, with less to do: the rest is promised anew in this transaction.
+///
+/// # Errors
+/// As the database says, or when the payload has no JSON form.
+pub async fn narrow<T: Job>(tx: &mut impl Promising, (key, attempt): (JobKey, i32), job: &T) -> Result<()> {
+    sql(NARROW)
+        .bind::<SqlUuid, _>(key.tenant)
+        .bind::<SqlUuid, _>(key.id)
+        .bind::<Integer, _>(attempt)
+        .bind::<Jsonb, _>(serde_json::to_value(job).map_err(Error::internal)?)
+        .execute(tx.connection())
+        .await
+        .map_err(failed)?;
+    Ok(())
 }
 
 #[derive(QueryableByName)]

@@ -13,7 +13,7 @@ use super::hand::Hand;
 use crate::{
     context::JobCtx,
     job::{Backoff, Job, Outcome, Policy, Queue},
-    queue::{self, HOUSE, NewJob},
+    queue::{self, HOUSE, JobKey, NewJob},
 };
 
 /// When a delivery behind an unattempted first announcement looks again.
@@ -59,11 +59,15 @@ async fn deliver(job: DeliverWebhooks, ctx: &JobCtx) -> Result<()> {
     if !held.is_empty() {
         let later = NewJob::of(ctx.scope.tenant, &DeliverWebhooks { deliveries: held })?.at(tx.now() + HELD_AGAIN);
         queue::enqueue(&mut tx, later).await?;
+        // Otherwise a crash or a stop from here on would leave two promises of what is held.
+        let rest = outgoing.iter().map(|one| (one.receiver.tenant, one.delivery)).collect();
+        let this = JobKey { tenant: ctx.scope.tenant, id: ctx.job };
+        queue::narrow(&mut tx, (this, ctx.attempt), &DeliverWebhooks { deliveries: rest }).await?;
     }
     tx.commit().await?;
     if !outgoing.is_empty() {
         let hand = Hand::awaited(outgoing.len());
-        room.send(outgoing, std::sync::Arc::clone(&hand)).await;
+        room.send(outgoing, std::sync::Arc::clone(&hand)).await?;
         hand.wait().await;
     }
     Ok(())

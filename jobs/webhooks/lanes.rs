@@ -110,6 +110,22 @@ impl Lanes {
                 self.attempted(key, *parcel, grant, tried).await;
             }
         }
+        self.give_back().await;
+    }
+
+    /// Gives what was not begun to the queue, due at once: nobody should have to wait until a lease runs out.
+    async fn give_back(&mut self) {
+        let now = self.clock.now();
+        for (_, line) in std::mem::take(&mut self.lines) {
+            for parcel in line.waiting.into_iter().chain(line.opening.into_values().flatten()) {
+                self.defer(parcel, now).await;
+            }
+        }
+        while let Some(batch) = self.batches.recv().await {
+            for outgoing in batch.deliveries {
+                self.defer(Parcel { outgoing, hand: Arc::clone(&batch.hand) }, now).await;
+            }
+        }
     }
 
     async fn hear(&mut self, news: News) {
@@ -196,16 +212,7 @@ impl Lanes {
     }
 
     async fn attempted(&mut self, key: Key, parcel: Parcel, grant: Grant, tried: Tried) {
-        if let Some(line) = self.lines.get_mut(&key) {
-            line.under_way = line.under_way.saturating_sub(1);
-            if parcel.outgoing.opens
-                && let Some(mut behind) = line.opening.remove(&parcel.outgoing.object)
-            {
-                while let Some(next) = behind.pop_back() {
-                    line.waiting.push_front(next);
-                }
-            }
-        }
+        let behind = self.lines.get_mut(&key).and_then(|line| line.ended(&parcel)).unwrap_or_default();
         let tally = match &tried {
             Tried::Settled(_, Fared::Received) => Tally { received: 1, ..Tally::default() },
             Tried::Settled(_, Fared::Failed) => Tally { failed: 1, ..Tally::default() },
@@ -217,8 +224,16 @@ impl Lanes {
             Tried::Settled(settlement, _) => {
                 // Closed only when the settler is gone with the process; the promise brings the delivery back.
                 let _ = self.settle.send(Outcome::Attempted(settlement, parcel.hand)).await;
+                if let Some(line) = self.lines.get_mut(&key) {
+                    behind.into_iter().rev().for_each(|next| line.waiting.push_front(next));
+                }
             }
-            Tried::NotSent(until) => self.defer(parcel, until).await,
+            Tried::NotSent(until) => {
+                // It comes back, and what it would have opened the way for comes back behind it.
+                for parcel in std::iter::once(parcel).chain(behind) {
+                    self.defer(parcel, until).await;
+                }
+            }
         }
     }
 
@@ -259,6 +274,14 @@ impl Lanes {
             hand: parcel.hand,
         };
         let _ = self.settle.send(outcome).await;
+    }
+}
+
+impl Line {
+    /// Counts an attempt as ended, and gives what waited behind it.
+    fn ended(&mut self, parcel: &Parcel) -> Option<VecDeque<Parcel>> {
+        self.under_way = self.under_way.saturating_sub(1);
+        parcel.outgoing.opens.then(|| self.opening.remove(&parcel.outgoing.object)).flatten()
     }
 }
 

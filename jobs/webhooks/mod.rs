@@ -22,6 +22,7 @@ use std::{fmt, sync::Arc};
 
 use stoa_actors::{egress::Outbound, tenant::TenantDirectory};
 use stoa_core::{
+    Code, Error, Result,
     clock::Clock,
     db::Db,
     sealed::Sealer,
@@ -104,9 +105,13 @@ impl PostRoom {
     }
 
     /// Hands deliveries in; they are settled one by one, and the hand tells when all are.
-    pub(crate) async fn send(&self, deliveries: Vec<Outgoing>, hand: Arc<Hand>) {
-        // Closed only while the process stops: the promise behind the deliveries brings them back.
-        let _ = self.give.send(lanes::Batch { deliveries, hand }).await;
+    ///
+    /// # Errors
+    /// `upstream_unavailable` while the process stops: the room is closed, and the promise behind the deliveries
+    /// brings them back.
+    pub(crate) async fn send(&self, deliveries: Vec<Outgoing>, hand: Arc<Hand>) -> Result<()> {
+        let given = self.give.send(lanes::Batch { deliveries, hand }).await;
+        given.map_err(|_| Error::new(Code::UpstreamUnavailable, "the post room is closed"))
     }
 
     /// Says whether a receiver's address may be called as its name resolves now.

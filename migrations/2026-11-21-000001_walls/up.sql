@@ -13,20 +13,30 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN
   NULL; -- another database of this cluster was migrated at the same moment
 END
 $$;
+-- An owner that is no superuser comes in as itself and puts a role on, which it must be a member of. Whoever may not
+-- grant that has made the roles beforehand, with logins of their own.
+DO $$
+BEGIN
+  GRANT stoa_app, stoa_relay TO CURRENT_USER;
+EXCEPTION WHEN insufficient_privilege OR invalid_grant_operation THEN
+  NULL;
+END
+$$;
 GRANT USAGE ON SCHEMA public TO stoa_app, stoa_relay;
 
 -- The wall of a tenant table: row-level security, forced also on the owner. The application sees the
 -- tenants that its transaction names in `stoa.tenants` and fails when it names none. The relay works
 -- for every tenant: it may read and write where `relay` says so, by a policy and not by a privilege
--- that would let it pass every policy.
+-- that would let it pass every policy. The names are hashed once for a statement: written as = ANY (array) they
+-- would become an index condition, and each look-up by key would be made once for every tenant named.
 CREATE PROCEDURE stoa_wall(wall_of regclass, app text, relay text) LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', wall_of);
   EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', wall_of);
   EXECUTE format(
     'CREATE POLICY tenant_wall ON %s TO stoa_app
-       USING (tenant_id = ANY ((SELECT current_setting(''stoa.tenants'')::uuid[])::uuid[]))
-       WITH CHECK (tenant_id = ANY ((SELECT current_setting(''stoa.tenants'')::uuid[])::uuid[]))', wall_of);
+       USING (tenant_id IN (SELECT unnest(current_setting(''stoa.tenants'')::uuid[])))
+       WITH CHECK (tenant_id IN (SELECT unnest(current_setting(''stoa.tenants'')::uuid[])))', wall_of);
   EXECUTE format('GRANT %s ON %s TO stoa_app', app, wall_of);
   IF relay <> '' THEN
     EXECUTE format('CREATE POLICY relay_passes ON %s TO stoa_relay USING (true) WITH CHECK (true)', wall_of);

@@ -57,7 +57,8 @@ fn choose(found: Vec<Binaries>, made_by: Option<u32>) -> anyhow::Result<Binaries
             )
         });
     }
-    match found.into_iter().max_by_key(|binaries| binaries.major) {
+    // Of equals the last wins: backwards, that is the package's own folder and not a link on the path.
+    match found.into_iter().rev().max_by_key(|binaries| binaries.major) {
         Some(newest) if newest.major >= OLDEST => Ok(newest),
         Some(_) => bail!("PostgreSQL {OLDEST} or newer is needed, but there is only {majors}"),
         None => bail!(

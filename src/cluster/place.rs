@@ -42,6 +42,15 @@ pub(super) struct Place {
     _lock: Lock,
 }
 
+impl Drop for Place {
+    fn drop(&mut self) {
+        // A short socket folder of its own is of use to nobody after this.
+        if !self.socket_dir.starts_with(&self.home) {
+            let _ = fs::remove_dir_all(&self.socket_dir);
+        }
+    }
+}
+
 /// The lock on a home. The kernel gives it up when we end, however we end.
 #[derive(Debug)]
 struct Lock(File);

@@ -88,7 +88,8 @@ fn mail_fault(config: &Config) -> Option<String> {
         return Some("mail.smtp_url must begin with smtps:// or smtp://".to_owned());
     }
     let in_the_clear = url.starts_with("smtp://") && url.contains('@') && !url.contains("tls=required");
-    in_the_clear.then(|| "mail.smtp_url would send its password in the clear: add ?tls=required, or say smtps://".to_owned())
+    in_the_clear
+        .then(|| "mail.smtp_url would send its password in the clear: add ?tls=required, or say smtps://".to_owned())
 }
 
 /// Settings that open a door, in words.

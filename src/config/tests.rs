@@ -1,3 +1,5 @@
+//! Settings, tried without a server.
+
 use super::*;
 
 fn sources(environment: Environment, variables: &[(&str, &str)]) -> Sources {

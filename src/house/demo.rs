@@ -71,7 +71,8 @@ pub(super) async fn prepare(loaded: &Loaded, app: &App) -> anyhow::Result<DemoFi
     let path = parts::demo_file(&loaded.config);
     let address = parts::base_url(&loaded.config);
     let demo = seed_demo(&app.db).await?;
-    let file = match read(&path)? {
+    let known = read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let file = match known {
         Some(file) if still_opens(app, &demo, &file).await? => DemoFile { address, ..file },
         _ => make(app, &demo, address).await?,
     };

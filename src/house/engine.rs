@@ -1,6 +1,9 @@
 //! Everything but the listeners, started together and stopped in order.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use stoa_actors::{
@@ -42,7 +45,8 @@ pub(super) struct Engine {
     /// Relay, workers, calendar, actors: end when told.
     stop: watch::Sender<bool>,
     working: JoinSet<()>,
-    /// Take in what requests handed over: end when the last way in is gone.
+    /// Take in what requests handed over: end when told, after the last request.
+    stop_writing: watch::Sender<bool>,
     writing: JoinSet<()>,
     /// Keep promises in hand alive until the last is given back.
     keeping: JoinSet<()>,
@@ -68,17 +72,19 @@ impl Engine {
     ) -> anyhow::Result<(Self, Arc<App>)> {
         let (app, built) = build(loaded, db)?;
         let (stop, stopping) = watch::channel(false);
+        let (stop_writing, told_to_write_no_more) = watch::channel(false);
         let mut engine = Self {
             app: Arc::clone(&app),
             stop,
+            stop_writing,
             working: JoinSet::new(),
             writing: JoinSet::new(),
             keeping: JoinSet::new(),
         };
-        engine.writing.spawn(built.writers.run());
+        engine.writing.spawn(built.writers.run(told_to_write_no_more));
         engine.keeping.spawn(queue::keep_leases(db.clone(), built.tools.leases.clone(), stopping.clone()));
         engine.working.spawn(built.works.run(stopping.clone()));
-        engine.working.spawn(take_notes(Arc::clone(&app), stopping.clone()));
+        engine.working.spawn(take_notes(Arc::downgrade(&app), stopping.clone()));
         let (directory, told) = (built.directory, stopping.clone());
         engine.working.spawn(async move { directory.run(until(told)).await });
         if let Some(handed) = handed {
@@ -108,14 +114,13 @@ impl Engine {
 
     /// Stops in order; what does not end within the grace is left to the promises in the database.
     pub(super) async fn stop(self, grace: Duration) {
-        let Self { app, stop, mut working, mut writing, mut keeping } = self;
+        let Self { app, stop, stop_writing, mut working, mut writing, mut keeping } = self;
         if let Err(error) = app.touches.flush(&app.db).await {
             tracing::warn!(%error, "last uses of tokens were not written down");
         }
-        // The last way in goes with it.
-        drop(app);
+        // Errors mean that nobody listens any more.
+        let _ = stop_writing.send(true);
         ended("the writers", &mut writing, grace).await;
-        // An error means that nobody listens any more.
         let _ = stop.send(true);
         ended("the workers", &mut working, grace + Duration::from_secs(5)).await;
         ended("the leases", &mut keeping, Duration::from_secs(2)).await;
@@ -190,8 +195,7 @@ async fn wake_for_others(bell: Bell, wakes: Wakes, stop: watch::Receiver<bool>) 
 }
 
 /// Writes down uses of tokens, and how busy the pools are.
-async fn take_notes(app: Arc<App>, stop: watch::Receiver<bool>) {
-    let app = Arc::downgrade(&app);
+async fn take_notes(app: Weak<App>, stop: watch::Receiver<bool>) {
     let noting = async {
         let mut ticks = tokio::time::interval(NOTES_EVERY);
         loop {

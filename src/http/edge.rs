@@ -5,7 +5,10 @@ use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
-    http::header::{self, HeaderMap, HeaderName, HeaderValue},
+    http::{
+        ConnectionType,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
 };
 use futures::FutureExt;
 use metrics::{counter, gauge, histogram};
@@ -54,12 +57,16 @@ where
         request_id = %request_id,
         tenant.id = field::Empty,
     );
-    let arrival = Arrival { app, request: request.clone(), request_id: Arc::clone(&request_id), client };
+    let arrival = Arrival { app: Arc::clone(&app), request: request.clone(), request_id: Arc::clone(&request_id), client };
     let served = AssertUnwindSafe(serve(arrival)).catch_unwind().instrument(span.clone()).await;
     let result = served.unwrap_or_else(|panic| Err(Error::internal(anyhow::anyhow!("panicked: {}", words(&*panic)))));
     span.in_scope(|| {
         let mut response = result.unwrap_or_else(|error| problem::respond(&error, &request_id));
         finish(response.headers_mut(), &request_id);
+        if app.readiness.is_draining() {
+            // A client that goes on over this connection would keep the process from ending.
+            response.head_mut().set_connection_type(ConnectionType::Close);
+        }
         report(&request, way, response.status().as_u16(), started);
         response
     })

@@ -225,7 +225,8 @@ pub(super) fn shape(row: &Schema, schemas: &mut SchemaGenerator) -> Schema {
 /// A page that holds these rows and no more.
 pub(super) fn example<T>(rows: Vec<T>, path: &str) -> Page<T> {
     let total = i64::try_from(rows.len()).unwrap_or_default();
-    let wire = Wire { base: "https://learn.example".into(), path: path.to_owned(), query: String::new(), if_none_match: None };
+    let wire =
+        Wire { base: "https://learn.example".into(), path: path.to_owned(), query: String::new(), if_none_match: None };
     Page::of(Paged { rows, total, request: PageRequest::default() }, &wire)
 }
 
@@ -238,7 +239,8 @@ mod tests {
     fn page(page: i64, total: i64, query: &str) -> Value {
         let request = PageRequest { page, per_page: 15 };
         let left = (total - request.offset()).clamp(0, 15);
-        let wire = Wire { base: "http://example.com".into(), path: "/users".into(), query: query.into(), if_none_match: None };
+        let wire =
+            Wire { base: "http://example.com".into(), path: "/users".into(), query: query.into(), if_none_match: None };
         serde_json::to_value(Page::of(Paged { rows: (0..left).collect::<Vec<_>>(), total, request }, &wire)).unwrap()
     }
 
@@ -259,7 +261,8 @@ mod tests {
         {"url":"http://example.com/users?page=2","label":"Next &raquo;","page":2,"active":false}
         "#);
         let meta = page["meta"].as_object().unwrap();
-        let rest: Vec<_> = meta.iter().filter(|(name, _)| *name != "links").map(|(name, value)| format!("{name}={value}")).collect();
+        let rest: Vec<_> =
+            meta.iter().filter(|(name, _)| *name != "links").map(|(name, value)| format!("{name}={value}")).collect();
         insta::assert_snapshot!(rest.join(" "), @r#"current_page=1 from=1 last_page=2 path="http://example.com/users" per_page=15 to=15 total=25"#);
     }
 

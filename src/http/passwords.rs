@@ -36,7 +36,8 @@ impl Passwords {
     pub async fn compare(&self, password: String, hashes: Vec<Option<String>>) -> Result<Vec<bool>> {
         let turn = tokio::time::timeout(TURN, self.turns.acquire()).await;
         let Ok(Ok(_turn)) = turn else {
-            return Err(Error::new(Code::UpstreamUnavailable, "too many sign-ins at once; try again shortly").retry_after_secs(5));
+            return Err(Error::new(Code::UpstreamUnavailable, "too many sign-ins at once; try again shortly")
+                .retry_after_secs(5));
         };
         let compares = Arc::clone(&self.hasher);
         let done = tokio::task::spawn_blocking(move || {

@@ -99,7 +99,9 @@ const fn challenge(code: Code) -> Option<&'static str> {
     match code {
         // A 401 must carry one (RFC 9110 section 15.5.2), also where the credentials stood in the body.
         Code::Unauthenticated | Code::InvalidCredentials => Some(r#"Bearer realm="stoa""#),
-        Code::TokenExpired => Some(r#"Bearer realm="stoa", error="invalid_token", error_description="The token has expired""#),
+        Code::TokenExpired => {
+            Some(r#"Bearer realm="stoa", error="invalid_token", error_description="The token has expired""#)
+        }
         Code::AbilityMissing => Some(r#"Bearer realm="stoa", error="insufficient_scope""#),
         _ => None,
     }

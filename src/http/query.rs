@@ -195,7 +195,9 @@ mod tests {
 
     #[test]
     fn reads_typed_parameters() {
-        let read = read::<Listing>("q=a+b%20%C3%A9&role=learner&ids=x,y&deep=true&per_page=100&since=2026-11-21T09:00:00%2B02:00");
+        let read = read::<Listing>(
+            "q=a+b%20%C3%A9&role=learner&ids=x,y&deep=true&per_page=100&since=2026-11-21T09:00:00%2B02:00",
+        );
         let read = read.unwrap();
         assert_eq!(read.q.as_deref(), Some("a b é"));
         assert_eq!(read.ids, ["x", "y"]);
@@ -205,8 +207,20 @@ mod tests {
     #[test]
     fn names_what_it_refuses() {
         let faults: Vec<_> = [
-            "qq=1", "page=0", "page=x", "per_page=101", "per_page=-1", "role=boss", "since=now", "deep=1", "q=%00", "q=%ff",
-            "q=%2", "q=1&q=2", "%ff=1", "page=99999999999999999999",
+            "qq=1",
+            "page=0",
+            "page=x",
+            "per_page=101",
+            "per_page=-1",
+            "role=boss",
+            "since=now",
+            "deep=1",
+            "q=%00",
+            "q=%ff",
+            "q=%2",
+            "q=1&q=2",
+            "%ff=1",
+            "page=99999999999999999999",
         ]
         .map(fault)
         .to_vec();

@@ -23,14 +23,18 @@ const STOPS: usize = 3;
 const FOR_A_WHILE: usize = 500;
 const WHILE_WITHIN: Duration = Duration::from_secs(60);
 /// The grace of [`Site`]'s settings, and what comes after it: settling, leases, PostgreSQL's checkpoint.
-const STOPPED_WITHIN: Duration = Duration::from_secs(15);
+const STOPPED_WITHIN: Duration = Duration::from_secs(10);
 /// Much shorter than the lease: what a stopped server had in hand is given back, not waited for.
-const REST_WITHIN: Duration = Duration::from_secs(25);
+const REST_WITHIN: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stops_in_order() {
     let seed = seed();
-    let mut server = Server::start(Site::new("stops").with("STOA__JOBS__LEASE_SECS", "300"));
+    // One call to a receiver at a time: while one hangs, deliveries wait in memory, and some stops meet them there.
+    let site = Site::new("stops")
+        .with("STOA__JOBS__LEASE_SECS", "300")
+        .with("STOA__WEBHOOKS__PER_WEBHOOK_IN_FLIGHT", "1");
+    let mut server = Server::start(site);
     server.ready().await;
     let database = Database::of(&server.site).await;
     let school = School::read(server.site.token(), &database).await;
@@ -70,5 +74,5 @@ async fn stop_and_start(server: &mut Server) {
     assert!(stopped < STOPPED_WITHIN, "the stop took {stopped:?}");
     assert!(!Path::new(&format!("/proc/{postmaster}")).exists(), "PostgreSQL was stopped first");
     server.restart();
-    println!("stopped after {stopped:?}, ready again after {:?}", server.ready().await);
+    println!("stopped {stopping:?} after {stopped:?}, ready again after {:?}", server.ready().await);
 }

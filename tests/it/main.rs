@@ -15,4 +15,6 @@ mod flows;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod support;

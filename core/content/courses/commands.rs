@@ -43,8 +43,8 @@ const GUARDS: [Guard; 2] = [
     ("courses_living_slug", "/slug", SLUG_TAKEN),
     ("courses_living_external_id", "/external_id", "another course of this institution has the same external id"),
 ];
-/// How often a slug of our own making is tried again when others take it at the same moment.
-const SLUG_TRIES: usize = 5;
+/// Whoever numbers a slug does so alone in the institution, and so finds a number that stays free.
+const NUMBER_ALONE: &str = "SELECT pg_advisory_xact_lock(hashtextextended('courses.slug' || $1::text, 0))";
 
 #[derive(QueryableByName)]
 struct Numbered {
@@ -171,15 +171,14 @@ impl CourseChange {
 
 /// Writes a new course. A slug that we made ourselves gives way to one that is taken; a given one does not.
 async fn insert(tx: &mut TenantTx, course: &mut Course, slug_is_ours: bool) -> Result<i64> {
-    let wanted = course.slug.clone();
-    for _ in 0..SLUG_TRIES {
+    if let Some(number) = write(tx, INSERT, course).await? {
+        return Ok(number);
+    }
+    if slug_is_ours {
+        course.slug = free_slug(tx, &course.slug).await?;
         if let Some(number) = write(tx, INSERT, course).await? {
             return Ok(number);
         }
-        if !slug_is_ours {
-            break;
-        }
-        course.slug = free_slug(tx, &wanted).await?;
     }
     Err(conflict("/slug", SLUG_TAKEN))
 }
@@ -191,6 +190,7 @@ async fn free_slug(tx: &mut TenantTx, wanted: &str) -> Result<String> {
         slug: String,
     }
     let tenant = tx.tenant();
+    sql(NUMBER_ALONE).bind::<SqlUuid, _>(tenant).execute(tx.connection()).await.map_err(failed)?;
     // Of a slug near the longest the number replaces the end.
     let stem: String = wanted.chars().take(slug::STEM).collect();
     let statement = sql(LIKE_SLUGS).bind::<SqlUuid, _>(tenant).bind::<Text, _>(stem);

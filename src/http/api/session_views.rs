@@ -169,7 +169,10 @@ impl MeView {
             user: member.map(UserView::of),
             role: member.map(|member| member.role),
             institution: InstitutionView::of(institution),
-            memberships: member.map(|member| MembershipView { institution: name(), role: member.role }).into_iter().collect(),
+            memberships: member
+                .map(|member| MembershipView { institution: name(), role: member.role })
+                .into_iter()
+                .collect(),
             token: TokenSummary {
                 id: token.id,
                 name: token.name.clone(),

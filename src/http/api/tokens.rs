@@ -21,15 +21,21 @@ const TAG: &str = "Tokens";
 /// The doors.
 pub(super) fn doors() -> Vec<Door> {
     vec![
-        Door::get("/api/integrations/tokens", list)
-            .needs(Ability::TokensRead)
-            .named("listTokens", TAG, "Lists the tokens of integrations, the newest first"),
-        Door::post("/api/integrations/tokens", create)
-            .needs(Ability::TokensWrite)
-            .named("createToken", TAG, "Makes a token of an integration; the answer is the only one to show it"),
-        Door::delete("/api/integrations/tokens/{token}", revoke)
-            .needs(Ability::TokensWrite)
-            .named("revokeToken", TAG, "Revokes a token at once; a second time changes nothing"),
+        Door::get("/api/integrations/tokens", list).needs(Ability::TokensRead).named(
+            "listTokens",
+            TAG,
+            "Lists the tokens of integrations, the newest first",
+        ),
+        Door::post("/api/integrations/tokens", create).needs(Ability::TokensWrite).named(
+            "createToken",
+            TAG,
+            "Makes a token of an integration; the answer is the only one to show it",
+        ),
+        Door::delete("/api/integrations/tokens/{token}", revoke).needs(Ability::TokensWrite).named(
+            "revokeToken",
+            TAG,
+            "Revokes a token at once; a second time changes nothing",
+        ),
     ]
 }
 
@@ -162,9 +168,6 @@ impl Sample for TokenView {
 
 impl Sample for IssuedView {
     fn sample() -> Self {
-        Self {
-            token: sample::TOKEN.into(),
-            kept: TokenView::sample(),
-        }
+        Self { token: sample::TOKEN.into(), kept: TokenView::sample() }
     }
 }

@@ -118,7 +118,8 @@ fn is_json(request: &HttpRequest) -> Result<()> {
     let is_utf8 = |word: &str| {
         word.is_empty()
             || word.split_once('=').is_some_and(|(name, value)| {
-                !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+                !name.trim().eq_ignore_ascii_case("charset")
+                    || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
             })
     };
     if words.all(is_utf8) { Ok(()) } else { refused("JSON is written in UTF-8") }

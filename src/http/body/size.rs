@@ -15,7 +15,11 @@ pub(super) fn announced(request: &HttpRequest) -> Option<usize> {
     match headers.get(header::CONTENT_LENGTH) {
         // A length that is no number has already been refused by the server.
         Some(length) => Some(length.to_str().ok().and_then(|length| length.parse().ok()).unwrap_or(usize::MAX)),
-        None if headers.contains_key(header::TRANSFER_ENCODING) || request.version() == actix_web::http::Version::HTTP_2 => None,
+        None if headers.contains_key(header::TRANSFER_ENCODING)
+            || request.version() == actix_web::http::Version::HTTP_2 =>
+        {
+            None
+        }
         None => Some(0),
     }
 }

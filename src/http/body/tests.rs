@@ -1,3 +1,5 @@
+//! Media types, and the order of refusals; the grammar is tested in `stoa_core::json`.
+
 use actix_web::test::TestRequest;
 
 use super::*;

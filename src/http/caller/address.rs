@@ -59,10 +59,12 @@ pub(crate) fn public_base(settings: &Settings, request: &HttpRequest) -> String 
     }
     let believed = request.peer_addr().is_some_and(|peer| settings.trusted_proxies.contain(peer.ip().to_canonical()));
     let said = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let by_proxy = |name: HeaderName| said(name).filter(|_| believed).and_then(|value| value.split(',').next()).map(str::trim);
+    let by_proxy =
+        |name: HeaderName| said(name).filter(|_| believed).and_then(|value| value.split(',').next()).map(str::trim);
     let scheme = by_proxy(FORWARDED_PROTO).filter(|scheme| *scheme == "https").unwrap_or("http");
     // HTTP/2 has the host in the address of the request.
-    let host = by_proxy(FORWARDED_HOST).or_else(|| said(header::HOST)).or(request.uri().authority().map(Authority::as_str));
+    let host =
+        by_proxy(FORWARDED_HOST).or_else(|| said(header::HOST)).or(request.uri().authority().map(Authority::as_str));
     match host.filter(|host| is_host(host)) {
         Some(host) => format!("{scheme}://{host}"),
         None => format!("{scheme}://{}", request.app_config().local_addr()),
@@ -72,7 +74,9 @@ pub(crate) fn public_base(settings: &Settings, request: &HttpRequest) -> String 
 /// Only what can stand in an address: a client may write anything into `Host`.
 fn is_host(text: &str) -> bool {
     (1..=255).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
 }
 
 #[cfg(test)]
@@ -83,7 +87,8 @@ mod tests {
 
     fn seen(peer: &str, said: &[&str]) -> String {
         let proxies = Addresses::new(vec!["10.0.0.0/8".parse().unwrap()]);
-        let request = said.iter().fold(TestRequest::default(), |request, value| request.append_header((FORWARDED_FOR, *value)));
+        let request =
+            said.iter().fold(TestRequest::default(), |request, value| request.append_header((FORWARDED_FOR, *value)));
         nearest(&proxies, peer.parse().unwrap(), request.to_http_request().headers()).to_string()
     }
 

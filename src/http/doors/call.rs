@@ -113,11 +113,7 @@ where
     })
 }
 
-async fn receive<P, Q, B, S>(
-    arrival: Arrival,
-    mut payload: web::Payload,
-    access: Access,
-) -> Result<Call<P, Q, B, S>>
+async fn receive<P, Q, B, S>(arrival: Arrival, mut payload: web::Payload, access: Access) -> Result<Call<P, Q, B, S>>
 where
     P: DeserializeOwned,
     Q: DeserializeOwned,

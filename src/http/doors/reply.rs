@@ -32,7 +32,11 @@ impl Wire {
             base: address::public_base(&arrival.app.settings, request),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
-            if_none_match: request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).map(str::to_owned),
+            if_none_match: request
+                .headers()
+                .get(header::IF_NONE_MATCH)
+                .and_then(|tags| tags.to_str().ok())
+                .map(str::to_owned),
         }
     }
 }

@@ -79,7 +79,8 @@ fn turn(tree: &mut Value, named: &impl Fn(&str) -> String) {
     match tree {
         Value::Object(members) => {
             if let Some(Value::String(reference)) = members.get_mut("$ref")
-                && let Some(name) = reference.strip_prefix('#').and_then(|path| path.strip_prefix(TAKEN)?.strip_prefix('/'))
+                && let Some(name) =
+                    reference.strip_prefix('#').and_then(|path| path.strip_prefix(TAKEN)?.strip_prefix('/'))
             {
                 *reference = format!("#{GIVEN}/{}", named(name));
             }

@@ -1,3 +1,5 @@
+//! What must hold of the document whatever doors there are.
+
 use std::collections::HashSet;
 
 use super::*;
@@ -36,7 +38,11 @@ fn operations_are_named_once_and_in_words() {
     let mut names = HashSet::new();
     for door in api::doors().list() {
         assert!(names.insert(door.operation), "{} is there twice", door.operation);
-        assert!(door.operation.chars().all(|c| c.is_ascii_alphanumeric()) && !door.operation.is_empty(), "{}", door.path);
+        assert!(
+            door.operation.chars().all(|c| c.is_ascii_alphanumeric()) && !door.operation.is_empty(),
+            "{}",
+            door.path
+        );
         assert!(!door.tag.is_empty() && !door.summary.is_empty() && !door.summary.ends_with('.'), "{}", door.path);
     }
 }
@@ -72,7 +78,11 @@ fn examples_of_bodies_are_accepted() {
 fn no_two_types_share_a_name() {
     let document = whole();
     for name in document["components"]["schemas"].as_object().unwrap().keys() {
-        assert!(!name.ends_with(|c: char| c.is_ascii_digit()), "two types are called {}", name.trim_end_matches(char::is_numeric));
+        assert!(
+            !name.ends_with(|c: char| c.is_ascii_digit()),
+            "two types are called {}",
+            name.trim_end_matches(char::is_numeric)
+        );
     }
 }
 

@@ -31,15 +31,22 @@ impl Readiness {
         self.draining.store(true, Ordering::Relaxed);
     }
 
+    /// Are requests to be sent elsewhere.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
     async fn check(&self, db: &Db) -> Result<()> {
-        if self.draining.load(Ordering::Relaxed) {
+        if self.is_draining() {
             return Err(Error::new(Code::UpstreamUnavailable, "shutting down"));
         }
         let answered = tokio::time::timeout(PATIENCE, db.check()).await;
-        answered.unwrap_or_else(|_| Err(Error::new(Code::UpstreamUnavailable, "the database does not answer in time")))?;
+        answered
+            .unwrap_or_else(|_| Err(Error::new(Code::UpstreamUnavailable, "the database does not answer in time")))?;
         if !self.is_migrated.load(Ordering::Relaxed) {
             let endpoint = db.endpoint().clone();
-            let state = tokio::task::spawn_blocking(move || schema_state(&endpoint)).await.map_err(Error::internal)??;
+            let state =
+                tokio::task::spawn_blocking(move || schema_state(&endpoint)).await.map_err(Error::internal)??;
             if state != SchemaState::Current {
                 return Err(Error::new(Code::UpstreamUnavailable, "the schema of the database is not this binary's")
                     .because(anyhow::anyhow!("{state:?}")));

@@ -35,7 +35,9 @@ impl Reply for Figures {
 
 pub(super) async fn scrape(call: Visit) -> Result<Figures> {
     look_up(&call.app);
-    Ok(Figures(call.app.metrics.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render).unwrap_or_default()))
+    Ok(Figures(
+        call.app.metrics.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render).unwrap_or_default(),
+    ))
 }
 
 fn look_up(app: &App) {

@@ -27,7 +27,11 @@ pub fn doors() -> Doors {
         Door::get("/livez", health::live).named("isAlive", TAG, "Answers while the process does; asks nothing"),
         Door::get("/readyz", health::ready).named("isReady", TAG, "Answers 200 while requests are welcome"),
         Door::get("/metrics", metrics::scrape).named("scrapeMetrics", TAG, "Answers the figures for Prometheus"),
-        Door::get("/ops/jobs", jobs::show).named("showJobs", TAG, "Shows how each queue stands, and jobs given up lately"),
+        Door::get("/ops/jobs", jobs::show).named(
+            "showJobs",
+            TAG,
+            "Shows how each queue stands, and jobs given up lately",
+        ),
         Door::get("/ops/actors", actors::show).named("showActors", TAG, "Shows what the live things say of themselves"),
     ])
 }

@@ -41,6 +41,11 @@ impl Database {
         self.rows(query).await.iter().map(|row| (row.get(0), row.get(1))).collect()
     }
 
+    /// A text and a number of each row.
+    pub(crate) async fn counts(&self, query: &str) -> Vec<(String, i64)> {
+        self.rows(query).await.iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+
     async fn rows(&self, query: &str) -> Vec<tokio_postgres::Row> {
         self.client.query(query, &[]).await.unwrap_or_else(|error| panic!("{query}: {error:?}"))
     }

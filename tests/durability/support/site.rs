@@ -40,10 +40,11 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// A new place; what an earlier run left in it is removed.
+    /// A new place; what earlier runs left of that name is removed.
     pub(crate) fn new(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("durability").join(name);
-        forget(&folder);
+        let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("durability");
+        sweep(&all, name);
+        let folder = all.join(format!("{name}.{}", std::process::id()));
         fs::create_dir_all(folder.join("data")).expect("a folder under target");
         let site = Self { folder, address: free_address(), ops_address: free_address(), settings: Vec::new() };
         let (data, address, ops) = (site.data(), site.address.to_string(), site.ops_address.to_string());
@@ -93,6 +94,17 @@ impl Site {
     /// Removes all of it.
     pub(crate) fn forget(&self) {
         forget(&self.folder);
+    }
+}
+
+/// Removes the places of runs that have ended.
+fn sweep(all: &Path, name: &str) {
+    for entry in fs::read_dir(all).into_iter().flatten().flatten() {
+        let file_name = entry.file_name();
+        let run = file_name.to_str().and_then(|text| text.strip_prefix(name)?.strip_prefix('.'));
+        if run.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            forget(&entry.path());
+        }
     }
 }
 

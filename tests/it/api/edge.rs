@@ -1,7 +1,14 @@
 //! What every request meets, whatever its door.
 
-use actix_web::http::{Method, StatusCode};
-use serde_json::json;
+use actix_web::{
+    http::{Method, StatusCode},
+    test::{self, TestRequest},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+use stoa::http::doors::{Data, Door, Doors, Sample, Visit};
+use stoa_core::Result;
 
 use crate::support::{TestHouse, node::BODY_LIMIT_BYTES};
 
@@ -30,7 +37,8 @@ async fn where_no_door_is_a_problem_says_so() {
     let answer = anybody.delete("/api/auth/me").await;
     assert_eq!(answer.refusal(), (405, "method_not_allowed".into(), vec![]));
     assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"));
-    let options = anybody.request(Method::OPTIONS, "/api/integrations/tokens").send().await.expect(StatusCode::NO_CONTENT);
+    let options =
+        anybody.request(Method::OPTIONS, "/api/integrations/tokens").send().await.expect(StatusCode::NO_CONTENT);
     assert_eq!(options.header("allow"), Some("GET, POST, HEAD, OPTIONS"));
     let head = house.owner().request(Method::HEAD, "/api/auth/me").send().await.expect(StatusCode::OK);
     assert!(head.body.is_empty());
@@ -63,14 +71,42 @@ async fn an_outage_is_a_problem_that_passes() {
     let house = TestHouse::new().await;
     house.node.app.db.close();
     let sign_in = json!({ "email": "a@b.example", "password": "correct horse" });
-    for answer in [
-        house.owner().get("/api/auth/me").await,
-        house.anonymous().post("/api/auth/sign-in", sign_in).await,
-    ] {
+    for answer in [house.owner().get("/api/auth/me").await, house.anonymous().post("/api/auth/sign-in", sign_in).await]
+    {
         assert_eq!(answer.refusal(), (503, "upstream_unavailable".into(), vec![]));
         assert_eq!(answer.header("retry-after"), Some("1"));
         for inner in ["pool", "deadpool", "postgres", "closed"] {
             assert!(!answer.text().to_lowercase().contains(inner), "{}", answer.text());
         }
     }
+}
+
+/// What a door answers that never does.
+#[derive(Serialize, JsonSchema)]
+struct Nothing {}
+
+impl Sample for Nothing {
+    fn sample() -> Self {
+        Self {}
+    }
+}
+
+async fn falls(_: Visit) -> Result<Data<Nothing>> {
+    panic!("a secret of the inside")
+}
+
+#[actix_web::test]
+async fn a_panic_is_a_problem_of_ours() {
+    let house = TestHouse::new().await;
+    let doors = Doors::new([Door::get("/falls", falls).named("fall", "Tests", "Falls")]);
+    let app = actix_web::App::new().configure(|config| doors.mount(config, &house.node.app));
+    let service = test::init_service(app).await;
+    let response = test::call_service(&service, TestRequest::get().uri("/falls").to_request()).await;
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(response.headers().contains_key("x-request-id"));
+    let problem: Value = test::read_body_json(response).await;
+    assert_eq!(problem["code"], "internal");
+    assert!(!problem.to_string().contains("secret"), "{problem}");
+    let again = test::call_service(&service, TestRequest::get().uri("/nowhere").to_request()).await;
+    assert_eq!(again.status(), StatusCode::NOT_FOUND);
 }

@@ -2,6 +2,7 @@
 
 mod auth;
 mod courses;
+mod deliveries;
 mod edge;
 mod enrollments;
 mod institutions;
@@ -11,3 +12,4 @@ mod public_courses;
 mod tokens;
 mod training_items;
 mod trainings;
+mod webhooks;

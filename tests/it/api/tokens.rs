@@ -138,7 +138,10 @@ async fn lists_are_paged_as_the_framework_does() {
     let page = admin.get("/api/integrations/tokens?per_page=2&page=2").await.json();
     assert_eq!(page["data"].as_array().unwrap().len(), 1);
     let meta = &page["meta"];
-    assert_eq!((&meta["from"], &meta["to"], &meta["total"], &meta["last_page"]), (&json!(3), &json!(3), &json!(3), &json!(2)));
+    assert_eq!(
+        (&meta["from"], &meta["to"], &meta["total"], &meta["last_page"]),
+        (&json!(3), &json!(3), &json!(3), &json!(2))
+    );
     let prev = page["links"]["prev"].as_str().unwrap();
     let base = BASE_URL;
     assert!(prev.starts_with(base), "{prev}");

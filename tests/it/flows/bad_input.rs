@@ -8,8 +8,21 @@ use crate::support::{TestHouse, callers::Answer, node::BODY_LIMIT_BYTES};
 
 /// Fingerprint of everything that activity, people and the catalogue could change.
 fn everything(house: &TestHouse) -> Vec<Value> {
-    let tables = ["standings", "enrolments", "progress_events", "events", "outbox", "users", "courses", "lessons", "webhooks", "tokens"];
-    let print = |table: &&str| house.database.value(&format!("SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t"));
+    let tables = [
+        "standings",
+        "enrolments",
+        "progress_events",
+        "events",
+        "outbox",
+        "users",
+        "courses",
+        "lessons",
+        "webhooks",
+        "tokens",
+    ];
+    let print = |table: &&str| {
+        house.database.value(&format!("SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t"))
+    };
     tables.iter().map(print).collect()
 }
 
@@ -26,7 +39,7 @@ async fn bodies_that_are_none_are_refused() {
     let deep = format!(r#"{{"events":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
     let long = format!(r#"{{"events":["{}"]}}"#, "x".repeat(BODY_LIMIT_BYTES));
     let json = "application/json";
-    let cases: Vec<(&str, &str, Vec<u8>, (u16, &str))> = vec![
+    let cases = [
         ("nothing", json, b"".to_vec(), (400, "malformed_body")),
         ("no JSON", json, b"events=1".to_vec(), (400, "malformed_body")),
         ("half of it", json, br#"{"events":[{"id":"e1""#.to_vec(), (400, "malformed_body")),
@@ -53,7 +66,7 @@ async fn bodies_that_are_none_are_refused() {
         let answer = raw(&house, "/api/progress-events", media, body).await;
         let (status, code, pointers) = answer.refusal();
         assert_eq!((status, code.as_str()), wanted, "{what}: {}", answer.text());
-        assert_eq!(!pointers.is_empty(), status == 422, "{what}: {}", answer.text());
+        assert_eq!(pointers.is_empty(), !matches!(status, 400 | 422), "{what}: {}", answer.text());
         assert!(!answer.text().contains(" line ") && !answer.text().contains("serde"), "{what}: {}", answer.text());
     }
     assert_eq!(everything(&house), before);
@@ -88,26 +101,55 @@ async fn absurd_events_are_rejected_by_field() {
     };
     let long = "x".repeat(129);
     let absurd: Vec<(&str, Value)> = vec![
-        ("/id", json!("")), ("/id", json!(long)), ("/id", json!(7)), ("/id", json!("a\nb")), ("/id", Value::Null),
-        ("/occurred_at", json!("yesterday")), ("/occurred_at", json!("2026-11-21")), ("/occurred_at", json!("2026-11-21T09:00:00")),
-        ("/occurred_at", json!("2026-02-30T09:00:00Z")), ("/occurred_at", json!("2026-11-21T25:00:00Z")),
-        ("/occurred_at", json!("0001-01-01T00:00:00Z")), ("/occurred_at", json!("9999-12-31T23:59:59Z")),
-        ("/occurred_at", json!("+262142-12-31T23:59:59Z")), ("/occurred_at", json!(1_795_251_600)),
-        ("/user", json!({})), ("/user", json!({ "id": ana.id, "email": ana.email })), ("/user/id", json!("usr_1")),
-        ("/user/id", json!(12)), ("/user", json!("ana")),
-        ("/object", json!({ "kind": "course" })), ("/object/kind", json!("planet")), ("/object/kind", json!("training")),
-        ("/verb", json!("slept")), ("/verb", json!(1)),
-        ("/result/progress", json!(-0.1)), ("/result/progress", json!(1.01)), ("/result/progress", json!(50)),
-        ("/result/progress", json!("half")), ("/result/score", json!({ "raw": 11, "min": 0, "max": 10 })),
-        ("/result/score", json!({ "raw": 5, "min": 10, "max": 0 })), ("/result/score", json!({})), ("/result/score/raw", json!("8")),
-        ("/result/success", json!("yes")), ("/result/duration_seconds", json!(-1)), ("/result/duration_seconds", json!(1e18)),
-        ("/result/attempt", json!(0)), ("/result/attempt", json!(1.5)), ("/result/attempt", json!(99_999_999_999_i64)),
-        ("/more", json!(1)), ("/result/more", json!(1)),
+        ("/id", json!("")),
+        ("/id", json!(long)),
+        ("/id", json!(7)),
+        ("/id", json!("a\nb")),
+        ("/id", Value::Null),
+        ("/occurred_at", json!("yesterday")),
+        ("/occurred_at", json!("2026-11-21")),
+        ("/occurred_at", json!("2026-11-21T09:00:00")),
+        ("/occurred_at", json!("2026-02-30T09:00:00Z")),
+        ("/occurred_at", json!("2026-11-21T25:00:00Z")),
+        ("/occurred_at", json!("0001-01-01T00:00:00Z")),
+        ("/occurred_at", json!("9999-12-31T23:59:59Z")),
+        ("/occurred_at", json!("+262142-12-31T23:59:59Z")),
+        ("/occurred_at", json!(1_795_251_600)),
+        ("/user", json!({})),
+        ("/user", json!({ "id": ana.id, "email": ana.email })),
+        ("/user/id", json!("usr_1")),
+        ("/user/id", json!(12)),
+        ("/user", json!("ana")),
+        ("/object", json!({ "kind": "course" })),
+        ("/object/kind", json!("planet")),
+        ("/object/kind", json!("training")),
+        ("/verb", json!("slept")),
+        ("/verb", json!(1)),
+        ("/result/progress", json!(-0.1)),
+        ("/result/progress", json!(1.01)),
+        ("/result/progress", json!(50)),
+        ("/result/progress", json!("half")),
+        ("/result/score", json!({ "raw": 11, "min": 0, "max": 10 })),
+        ("/result/score", json!({ "raw": 5, "min": 10, "max": 0 })),
+        ("/result/score", json!({})),
+        ("/result/score/raw", json!("8")),
+        ("/result/success", json!("yes")),
+        ("/result/duration_seconds", json!(-1)),
+        ("/result/duration_seconds", json!(1e18)),
+        ("/result/attempt", json!(0)),
+        ("/result/attempt", json!(1.5)),
+        ("/result/attempt", json!(99_999_999_999_i64)),
+        ("/more", json!(1)),
+        ("/result/more", json!(1)),
     ];
     let events: Vec<Value> = absurd.iter().map(|(pointer, value)| with(pointer, value.clone())).collect();
     let outcomes = house.admin().post("/api/progress-events", json!({ "events": events })).await.data();
     for ((pointer, value), outcome) in absurd.iter().zip(outcomes.as_array().unwrap()) {
-        assert_eq!((&outcome["status"], &outcome["code"]), (&json!("rejected"), &json!("validation_failed")), "{pointer} {value}: {outcome}");
+        assert_eq!(
+            (&outcome["status"], &outcome["code"]),
+            (&json!("rejected"), &json!("validation_failed")),
+            "{pointer} {value}: {outcome}"
+        );
         let detail = outcome["detail"].as_str().unwrap();
         assert!(detail.contains(pointer), "{pointer} {value}: {detail}");
         assert!(!detail.contains(" line ") && !detail.contains("Rust"), "{pointer} {value}: {detail}");
@@ -121,24 +163,21 @@ async fn absurd_numbers_are_refused() {
     let house = TestHouse::new().await;
     let (_, ana) = small_class(&house).await;
     let before = everything(&house);
-    for number in ["1e999", "-1e999", "1e-999999999999", "99999999999999999999999999999999", "0x10", "NaN", "Infinity", "01", "1.", ".5", "+1"] {
+    for number in
+        ["1e999", "-1e999", "99999999999999999999999999999999", "0x10", "NaN", "Infinity", "01", "1.", ".5", "+1"]
+    {
         let body = format!(
-            r#"{{"events":[{{"id":"e","occurred_at":"2026-11-21T09:00:00Z","user":{{"id":"{}"}},"object":{{"kind":"course","external_id":"spanish"}},"verb":"started","result":{{"score":{{"raw":{number}}}}}}}]}}"#,
+            r#"{{"events":[{{"id":"{number}","occurred_at":"2026-11-21T09:00:00Z","user":{{"id":"{}"}},"object":{{"kind":"course","external_id":"spanish"}},"verb":"started","result":{{"score":{{"raw":{number}}}}}}}]}}"#,
             ana.id
         );
         let answer = raw(&house, "/api/progress-events", "application/json", body).await;
-        let tiny = number == "1e-999999999999";
         if answer.status == 200 {
-            let outcome = &answer.data()[0];
-            assert!(outcome["status"] == "rejected" || tiny, "{number}: {outcome}");
+            assert_eq!(answer.data()[0]["status"], "rejected", "{number}: {}", answer.text());
         } else {
             assert_eq!(answer.refusal().0, 400, "{number}: {}", answer.text());
         }
-        if !tiny {
-            assert_eq!(everything(&house), before, "{number}");
-        }
+        assert_eq!(everything(&house), before, "{number}");
     }
-    house.settle().await;
 }
 
 /// The same at other doors: each names the field.
@@ -160,19 +199,43 @@ async fn fields_are_named_at_every_door() {
         ("/api/lessons", json!({ "title": "a", "course_id": "external_id:spanish", "weight": -1 }), "/weight"),
         ("/api/lessons", json!({ "title": "a", "course_id": "external_id:spanish", "position": 0 }), "/position"),
         ("/api/lessons", json!({ "title": "a", "course_id": "external_id:none" }), "/course_id"),
-        ("/api/trainings", json!({ "title": "a", "lesson_id": "external_id:spanish/1", "pass_score": 10_001 }), "/pass_score"),
-        ("/api/trainingItems", json!({ "title": "a", "training_id": "external_id:spanish/1", "type": "poem" }), "/type"),
+        (
+            "/api/trainings",
+            json!({ "title": "a", "lesson_id": "external_id:spanish/1", "pass_score": 10_001 }),
+            "/pass_score",
+        ),
+        (
+            "/api/trainingItems",
+            json!({ "title": "a", "training_id": "external_id:spanish/1", "type": "poem" }),
+            "/type",
+        ),
         (&members, json!({ "email": "none", "name": "A" }), "/email"),
         (&members, json!({ "email": "a@b.example" }), "/name"),
         (&members, json!({ "email": "a@b.example", "name": "A", "role": "king" }), "/role"),
         (&members, json!({ "email": "a@b.example", "name": "A", "time_zone": "Moon/Sea" }), "/time_zone"),
         ("/api/integrations/tokens", json!({ "name": "a", "abilities": [] }), "/abilities"),
         ("/api/integrations/tokens", json!({ "name": "a", "abilities": ["world:rule"] }), "/abilities/0"),
-        ("/api/integrations/tokens", json!({ "name": "a", "abilities": ["content:read"], "expires_at": "2020-01-01T00:00:00Z" }), "/expires_at"),
+        (
+            "/api/integrations/tokens",
+            json!({ "name": "a", "abilities": ["content:read"], "expires_at": "2020-01-01T00:00:00Z" }),
+            "/expires_at",
+        ),
         ("/api/integrations/webhooks", json!({ "url": "https://a.example", "events": ["course.burnt"] }), "/events/0"),
-        ("/api/integrations/webhooks", json!({ "url": "https://a.example", "events": ["*"], "secret": "short" }), "/secret"),
-        ("/api/integrations/webhooks", json!({ "url": "https://a.example", "events": ["*"], "dialect": "latin" }), "/dialect"),
-        ("/api/integrations/webhooks", json!({ "url": "https://a.example", "events": ["*"], "scope": { "courses": ["external_id:none"] } }), "/scope/courses/0"),
+        (
+            "/api/integrations/webhooks",
+            json!({ "url": "https://a.example", "events": ["*"], "secret": "short" }),
+            "/secret",
+        ),
+        (
+            "/api/integrations/webhooks",
+            json!({ "url": "https://a.example", "events": ["*"], "dialect": "latin" }),
+            "/dialect",
+        ),
+        (
+            "/api/integrations/webhooks",
+            json!({ "url": "https://a.example", "events": ["*"], "scope": { "courses": ["external_id:none"] } }),
+            "/scope/courses/0",
+        ),
         ("/api/integrations/webhooks", json!({ "url": "http://127.0.0.1", "events": ["*"] }), "/url"),
         ("/api/integrations/webhooks", json!({ "url": "https://0x7f.1", "events": ["*"] }), "/url"),
         ("/api/integrations/webhooks", json!({ "url": "https://[::ffff:169.254.169.254]/", "events": ["*"] }), "/url"),
@@ -191,14 +254,28 @@ async fn odd_paths_and_queries_are_refused() {
     let house = TestHouse::new().await;
     let admin = house.admin();
     for path in [
-        "/api/courses/%00", "/api/courses/crs_1", "/api/courses/external_id:", "/api/courses/..%2f..%2fetc%2fpasswd", "/api/courses/%ff",
-        "/api/integrations/webhooks/whk_1", "/api/nothing", "/", "/api/courses/crs_00000000000000000000000001",
+        "/api/courses/%00",
+        "/api/courses/crs_1",
+        "/api/courses/external_id:",
+        "/api/courses/..%2f..%2fetc%2fpasswd",
+        "/api/courses/%ff",
+        "/api/integrations/webhooks/whk_1",
+        "/api/nothing",
+        "/",
+        "/api/courses/crs_00000000000000000000000001",
     ] {
         assert_eq!(admin.get(path).await.refusal().0, 404, "{path}");
     }
     for (query, pointer) in [
-        ("page=0", "?page"), ("page=-1", "?page"), ("page=x", "?page"), ("page=99999999999999999999", "?page"), ("per_page=0", "?per_page"),
-        ("per_page=1001", "?per_page"), ("status=burnt", "?status"), ("updated_since=yesterday", "?updated_since"), ("colour=red", "?colour"),
+        ("page=0", "?page"),
+        ("page=-1", "?page"),
+        ("page=x", "?page"),
+        ("page=99999999999999999999", "?page"),
+        ("per_page=0", "?per_page"),
+        ("per_page=1001", "?per_page"),
+        ("status=burnt", "?status"),
+        ("updated_since=yesterday", "?updated_since"),
+        ("colour=red", "?colour"),
         ("page=1&page=2", "?page"),
     ] {
         let (status, code, pointers) = admin.get(&format!("/api/courses?{query}")).await.refusal();

@@ -6,13 +6,17 @@
 //! - `retries` – schedules, `Retry-After`, exhaustion, redelivery
 //! - `receivers` – receivers that hang, fail, leave, pause; order and scope
 //! - `nodes` – several processes, and processes that die
+//! - `demo_school` – what a new house is filled with
+//! - `wire` – the real way out and a real server
 //! - `bad_input` – what is refused, and that it changes nothing
 
 mod bad_input;
 mod counting;
+mod demo_school;
 mod dialects;
 mod nodes;
 mod receivers;
 mod retries;
 mod road;
 mod steps;
+mod wire;

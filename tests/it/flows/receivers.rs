@@ -24,7 +24,9 @@ fn types(calls: &[Call]) -> Vec<String> {
 async fn a_receiver_that_is_gone_is_left_alone_and_its_people_are_told() {
     let house = TestHouse::new().await;
     let (built, ana) = small_class(&house).await;
-    let (gone, hook) = subscribe(&house, "https://gone.example", json!({ "events": ["course.completed", "course_stat.updated"] })).await;
+    let (gone, hook) =
+        subscribe(&house, "https://gone.example", json!({ "events": ["course.completed", "course_stat.updated"] }))
+            .await;
     let (other, _) = subscribe(&house, "https://other.example", json!({ "events": ["webhook.disabled"] })).await;
     gone.then([status_only(500), status_only(500)]);
     accept(&house, vec![event(&house, "e1", &ana, course(&built), "completed")]).await;
@@ -158,21 +160,29 @@ async fn a_receiver_gets_what_it_is_limited_to() {
     let only = |scope: Value| json!({ "scope": scope, "events": ["*"] });
     let item_id = &first.lessons[0].items[0].id;
     let (of_all, _) = subscribe(&house, "https://all.example", json!({})).await;
-    let (of_course, _) = subscribe(&house, "https://course.example", only(json!({ "courses": ["external_id:spanish"] }))).await;
-    let (of_lesson, _) = subscribe(&house, "https://lesson.example", only(json!({ "lessons": [first.lessons[0].id] }))).await;
+    let (of_course, _) =
+        subscribe(&house, "https://course.example", only(json!({ "courses": ["external_id:spanish"] }))).await;
+    let (of_lesson, _) =
+        subscribe(&house, "https://lesson.example", only(json!({ "lessons": [first.lessons[0].id] }))).await;
     let (of_item, shown) = subscribe(&house, "https://item.example", only(json!({ "items": [item_id] }))).await;
     assert_eq!(shown["scope"]["items"], json!([item_id]));
     let ana = &learners[0];
-    accept(&house, vec![
-        event(&house, "e1", ana, item(&first, (0, 0)), "started"),
-        event(&house, "e2", ana, item(&first, (0, 1)), "started"),
-        event(&house, "e3", ana, item(&first, (1, 0)), "started"),
-        event(&house, "e4", ana, item(&second, (0, 0)), "started"),
-    ])
+    accept(
+        &house,
+        vec![
+            event(&house, "e1", ana, item(&first, (0, 0)), "started"),
+            event(&house, "e2", ana, item(&first, (0, 1)), "started"),
+            event(&house, "e3", ana, item(&first, (1, 0)), "started"),
+            event(&house, "e4", ana, item(&second, (0, 0)), "started"),
+        ],
+    )
     .await;
     house.settle().await;
     assert_eq!(of_item.take_types(), ["quiz_stat.created"]);
-    assert_eq!(of_lesson.take_types(), ["lesson.started", "quiz_stat.created", "quiz_stat.created", "section_stat.created"]);
+    assert_eq!(
+        of_lesson.take_types(),
+        ["lesson.started", "quiz_stat.created", "quiz_stat.created", "section_stat.created"]
+    );
     assert_eq!(of_course.take().len(), 8);
     assert_eq!(of_all.take().len(), 12);
 }
@@ -182,7 +192,8 @@ async fn a_receiver_gets_what_it_is_limited_to() {
 async fn an_object_is_announced_before_its_changes() {
     let house = TestHouse::new().await;
     let (built, ana) = small_class(&house).await;
-    let (receiver, _) = subscribe(&house, "https://a.example", json!({ "events": ["quiz_stat.created", "quiz_stat.updated"] })).await;
+    let (receiver, _) =
+        subscribe(&house, "https://a.example", json!({ "events": ["quiz_stat.created", "quiz_stat.updated"] })).await;
     let slow = receiver.hold();
     let started = event(&house, "e1", &ana, item(&built, (0, 0)), "started");
     let passed = event(&house, "e2", &ana, item(&built, (0, 0)), "passed");
@@ -209,7 +220,8 @@ async fn an_object_is_announced_before_its_changes() {
 async fn a_change_waits_for_an_announcement_that_waits() {
     let house = TestHouse::new().await;
     let (built, ana) = small_class(&house).await;
-    let (receiver, hook) = subscribe(&house, "https://a.example", json!({ "events": ["quiz_stat.created", "quiz_stat.updated"] })).await;
+    let (receiver, hook) =
+        subscribe(&house, "https://a.example", json!({ "events": ["quiz_stat.created", "quiz_stat.updated"] })).await;
     change(&house, &hook, json!({ "status": "paused" })).await;
     accept(&house, vec![event(&house, "e1", &ana, item(&built, (0, 0)), "started")]).await;
     house.settle().await;

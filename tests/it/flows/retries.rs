@@ -12,6 +12,7 @@ use super::{
 use crate::support::{
     TestHouse,
     receivers::{Call, Receiver, failure, later, status_only},
+    redact::redact,
 };
 
 /// A house that owes one delivery to one receiver, which was not attempted yet.
@@ -60,7 +61,8 @@ async fn two_minutes_is_six_attempts() {
     let log = deliveries(&house, &webhook).await.remove(0);
     assert_eq!((&log["status"], &log["attempt_count"]), (&json!("exhausted"), &json!(6)));
     assert_eq!(log["next_attempt_at"], Value::Null);
-    let numbers: Vec<i64> = log["attempts"].as_array().unwrap().iter().map(|one| one["attempt"].as_i64().unwrap()).collect();
+    let numbers: Vec<i64> =
+        log["attempts"].as_array().unwrap().iter().map(|one| one["attempt"].as_i64().unwrap()).collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
 }
 
@@ -104,8 +106,61 @@ async fn success_ends_it() {
 }
 
 #[actix_web::test]
+async fn the_log_tells_what_was_sent_and_what_came_of_it() {
+    let (house, receiver, hook) = owing(json!({})).await;
+    receiver.then([later(503, 7)]);
+    house.settle().await;
+    let mut log = deliveries(&house, &hook).await.remove(0);
+    // Moved by the dice, within a tenth; asserted above.
+    log["next_attempt_at"] = json!("[soon]");
+    insta::assert_json_snapshot!(redact(log), @r#"
+    {
+      "id": "[dlv]",
+      "webhook_id": "[whk]",
+      "event_id": "[evt]",
+      "event_type": "course.completed",
+      "url": "https://a.example/hooks",
+      "test": false,
+      "status": "retrying",
+      "attempt_count": 1,
+      "attempts": [
+        {
+          "attempt": 1,
+          "at": "2026-11-21T09:00:00Z",
+          "duration_ms": 1,
+          "http_status": 503,
+          "error": "http_503",
+          "response_excerpt": "later",
+          "address": "192.0.2.1:443"
+        }
+      ],
+      "created_at": "2026-11-21T09:00:00Z",
+      "next_attempt_at": "[soon]",
+      "finished_at": null,
+      "request_id": "[request]"
+    }
+    "#);
+    let id = deliveries(&house, &hook).await[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/integrations/webhooks/{}/deliveries/{id}", hook["id"].as_str().unwrap());
+    let shown = house.admin().get(&path).await.data();
+    assert_eq!(shown["body"].as_str().unwrap().as_bytes(), receiver.take()[0].body, "the very bytes");
+}
+
+#[actix_web::test]
 async fn any_2xx_is_received_and_a_redirect_is_not() {
-    for (status, received) in [(200, true), (201, true), (204, true), (299, true), (301, false), (302, false), (307, false), (308, false), (304, false), (199, false), (404, false)] {
+    for (status, received) in [
+        (200, true),
+        (201, true),
+        (204, true),
+        (299, true),
+        (301, false),
+        (302, false),
+        (307, false),
+        (308, false),
+        (304, false),
+        (199, false),
+        (404, false),
+    ] {
         let (house, receiver, webhook) = owing(json!({})).await;
         receiver.then([status_only(status)]);
         house.settle().await;
@@ -152,7 +207,11 @@ async fn what_is_exhausted_stays_and_is_sent_again_when_asked() {
     let log = deliveries(&house, &webhook).await.remove(0);
     assert_eq!(log["status"], "exhausted");
     let path = |log: &Value| {
-        format!("/api/integrations/webhooks/{}/deliveries/{}/redeliver", webhook["id"].as_str().unwrap(), log["id"].as_str().unwrap())
+        format!(
+            "/api/integrations/webhooks/{}/deliveries/{}/redeliver",
+            webhook["id"].as_str().unwrap(),
+            log["id"].as_str().unwrap()
+        )
     };
     house.admin().post(&path(&log), json!({})).await.expect(StatusCode::ACCEPTED);
     // While it is owed, asking again is a conflict and not a second delivery.

@@ -8,7 +8,7 @@ use super::steps::{accept, event, item, subscribe};
 use crate::support::{
     TestHouse,
     builders::{BuiltCourse, BuiltLearner},
-    receivers::Receiver,
+    receivers::{Call, Receiver},
 };
 
 /// A learner before the first step, and receivers of each kind.
@@ -28,7 +28,8 @@ impl Road {
         let ana = house.learners(&["ana"]).await.remove(0);
         house.settle().await;
         let (talktiko, _) = subscribe(&house, "https://talktiko.example/hooks", json!({})).await;
-        let (teachbase, _) = subscribe(&house, "https://teachbase.example/hooks", json!({ "dialect": "teachbase" })).await;
+        let (teachbase, _) =
+            subscribe(&house, "https://teachbase.example/hooks", json!({ "dialect": "teachbase" })).await;
         let (reach, _) = subscribe(&house, "https://reach.example/hooks", json!({ "dialect": "reach360" })).await;
         Self { house, course, ana, talktiko, teachbase, reach }
     }
@@ -50,7 +51,7 @@ impl Road {
         told.sort();
         promised.sort();
         assert_eq!(told, promised, "{id}");
-        let mut types: Vec<String> = calls.iter().map(|call| call.event_type()).collect();
+        let mut types: Vec<String> = calls.iter().map(Call::event_type).collect();
         types.sort();
         [types, self.stats(), self.reach.take_types()]
     }
@@ -91,13 +92,26 @@ async fn a_course_from_the_first_day_to_the_last() {
     assert_eq!(all, ["quiz_stat.updated", "section_stat.updated"], "half of the lesson is done");
 
     let [all, ..] = road.step("e4", (0, 1), "completed", Value::Null).await;
-    let lesson = ["course_stat.updated", "lesson.completed", "material_stat.created", "section_stat.updated", "training.completed"];
+    let lesson = [
+        "course_stat.updated",
+        "lesson.completed",
+        "material_stat.created",
+        "section_stat.updated",
+        "training.completed",
+    ];
     assert_eq!(all, lesson);
 
     let [all, stats, reach] = road.step("e5", (1, 0), "completed", Value::Null).await;
     let end = [
-        "course.completed", "course_stat.updated", "enrollment.completed", "lesson.completed", "lesson.started",
-        "section_stat.created", "section_stat.updated", "task_stat.created", "training.completed",
+        "course.completed",
+        "course_stat.updated",
+        "enrollment.completed",
+        "lesson.completed",
+        "lesson.started",
+        "section_stat.created",
+        "section_stat.updated",
+        "task_stat.created",
+        "training.completed",
     ];
     assert_eq!(all, end);
     assert_eq!(stats, ["course_stat updated", "section_stat created", "section_stat updated", "task_stat created"]);

@@ -13,23 +13,24 @@ use crate::support::{
 
 /// Announces a receiver and registers it; answers it beside what the API says of its webhook.
 pub(super) async fn subscribe(house: &TestHouse, url: &str, more: Value) -> (Receiver, Value) {
-    let receiver = house.receivers.at(url);
     let mut webhook = json!({ "url": url, "events": ["*"] });
     for (name, value) in more.as_object().expect("fields") {
         webhook[name] = value.clone();
     }
     let answer = house.admin().post("/api/integrations/webhooks", webhook).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
-    (receiver, answer.data())
+    let webhook = answer.data();
+    // As it was normalised: `https://a.example` is called as `https://a.example/`.
+    (house.receivers.at(webhook["url"].as_str().expect("an address")), webhook)
 }
 
 /// An event of a learner, now.
 pub(super) fn event(house: &TestHouse, id: &str, learner: &BuiltLearner, object: Value, verb: &str) -> Value {
-    event_at(id, house.clock.now(), learner, object, verb)
+    event_at(id, house.clock.now(), learner, (object, verb))
 }
 
 /// An event of a learner, at a time.
-pub(super) fn event_at(id: &str, at: DateTime<Utc>, learner: &BuiltLearner, object: Value, verb: &str) -> Value {
+pub(super) fn event_at(id: &str, at: DateTime<Utc>, learner: &BuiltLearner, (object, verb): (Value, &str)) -> Value {
     let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
     json!({ "id": id, "occurred_at": at, "user": { "id": learner.id }, "object": object, "verb": verb })
 }

@@ -24,15 +24,27 @@ async fn malformed_bodies_are_refused() {
     let before = world.fingerprint();
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(40), "]".repeat(40));
     let bodies: [&[u8]; 9] = [
-        b"{", b"nonsense", b"{} {}", b"{\"a\": \"\xff\"}", b"{\"a\": \"\\u0000\"}", b"{\"a\": 1, \"a\": 2}", b"{\"a\": 1e999}",
-        b"{\"a\": \"\\ud800\"}", deep.as_bytes(),
+        b"{",
+        b"nonsense",
+        b"{} {}",
+        b"{\"a\": \"\xff\"}",
+        b"{\"a\": \"\\u0000\"}",
+        b"{\"a\": 1, \"a\": 2}",
+        b"{\"a\": 1e999}",
+        b"{\"a\": \"\\ud800\"}",
+        deep.as_bytes(),
     ];
     for door in writing() {
         for body in bodies {
             let answer = send(&world.house.owner(), &door, &world.path(&door), body.to_vec()).await;
             let (status, code, pointers) = answer.refusal();
             let what = format!("{} {} with {}", door.method, door.path, String::from_utf8_lossy(body));
-            assert_eq!((status, code.as_str(), pointers.len()), (400, "malformed_body", 1), "{what}: {}", answer.text());
+            assert_eq!(
+                (status, code.as_str(), pointers.len()),
+                (400, "malformed_body", 1),
+                "{what}: {}",
+                answer.text()
+            );
         }
     }
     assert_eq!(world.fingerprint(), before);

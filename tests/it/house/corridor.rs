@@ -81,7 +81,10 @@ fn mention(word: &str, may: impl Fn(&Source) -> bool) -> Vec<String> {
 #[test]
 fn sql_stays_in_core_and_the_queue() {
     assert_eq!(mention("diesel::", |source| source.is_under("core") || source.is_under("jobs/queue")), [""; 0]);
-    assert_eq!(mention("tokio_postgres", |source| source.is_under("core/db") || source.is_under("actors/bell")), [""; 0]);
+    assert_eq!(
+        mention("tokio_postgres", |source| source.is_under("core/db") || source.is_under("actors/bell")),
+        [""; 0]
+    );
 }
 
 #[test]

@@ -49,7 +49,10 @@ async fn migrations_go_up_down_and_up() {
 fn columns_of(text: &str) -> BTreeSet<String> {
     let mut columns = BTreeSet::new();
     let mut table = String::new();
-    let code = text.lines().map(str::trim).filter(|line| !line.starts_with("//") && !line.starts_with("#[") && !line.starts_with("diesel::"));
+    let code = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with("//") && !line.starts_with("#[") && !line.starts_with("diesel::"));
     for line in code {
         if let Some((name, rest)) = line.split_once(' ') {
             if rest.starts_with('(') && rest.ends_with('{') {
@@ -91,7 +94,8 @@ async fn schema_rs_is_current() {
          WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
            AND c.relname <> '__diesel_schema_migrations'",
     );
-    let there = columns.iter().map(|column| format!("{} {}", column["name"].as_str().unwrap(), diesel_type(column))).collect();
+    let there =
+        columns.iter().map(|column| format!("{} {}", column["name"].as_str().unwrap(), diesel_type(column))).collect();
     let written = columns_of(&read("core/db/schema.rs"));
     let differ: Vec<&String> = written.symmetric_difference(&there).collect();
     assert!(differ.is_empty(), "run `make schema`: {differ:#?}");

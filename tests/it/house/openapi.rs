@@ -32,7 +32,10 @@ async fn openapi_is_current() {
         std::fs::write(root().join(FILE), &text).unwrap();
     }
     let differs = read(FILE).lines().zip(text.lines()).position(|(kept, now)| kept != now);
-    assert!(read(FILE) == text, "{FILE} is not current from line {differs:?}: write it by `OPENAPI=write cargo test --test it openapi`");
+    assert!(
+        read(FILE) == text,
+        "{FILE} is not current from line {differs:?}: write it by `OPENAPI=write cargo test --test it openapi`"
+    );
 }
 
 #[actix_web::test]

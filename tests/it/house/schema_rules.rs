@@ -10,8 +10,19 @@ const WITHOUT_TENANT: [&str; 2] = ["paused_queues", "sign_in_failures"];
 const UNIQUE_FOR_ALL: [&str; 2] = ["institutions_external_id_key", "institutions_number_key"];
 /// Of PostgreSQL's types, those that rows are made of.
 const TYPES: [&str; 13] = [
-    "uuid", "text", "text[]", "uuid[]", "bigint", "integer", "boolean", "bytea", "jsonb", "double precision",
-    "timestamp with time zone", "smallint", "date",
+    "uuid",
+    "text",
+    "text[]",
+    "uuid[]",
+    "bigint",
+    "integer",
+    "boolean",
+    "bytea",
+    "jsonb",
+    "double precision",
+    "timestamp with time zone",
+    "smallint",
+    "date",
 ];
 
 const TABLES: &str = "SELECT c.oid, c.relname AS name, obj_description(c.oid) AS words, c.relrowsecurity AS walled, c.relforcerowsecurity AS forced,
@@ -37,8 +48,8 @@ async fn every_tenant_table_has_a_forced_wall() {
         "SELECT name FROM ({TABLES}) t WHERE of_tenant AND NOT (walled AND forced AND EXISTS (
            SELECT FROM pg_policy p WHERE p.polrelid = t.oid AND p.polname = 'tenant_wall' AND p.polcmd = '*' AND p.polpermissive
              AND p.polroles = ARRAY['stoa_app'::regrole::oid]
-             AND pg_get_expr(p.polqual, p.polrelid) LIKE '%tenant_id = ANY%stoa.tenants%'
-             AND pg_get_expr(p.polwithcheck, p.polrelid) LIKE '%tenant_id = ANY%stoa.tenants%'))"
+             AND pg_get_expr(p.polqual, p.polrelid) LIKE '%tenant_id IN%stoa.tenants%'
+             AND pg_get_expr(p.polwithcheck, p.polrelid) LIKE '%tenant_id IN%stoa.tenants%'))"
     ));
     assert_eq!(names(&open), [""; 0]);
     let more = database.rows(
@@ -51,7 +62,8 @@ async fn every_tenant_table_has_a_forced_wall() {
 #[tokio::test]
 async fn keys_are_led_by_the_tenant() {
     let database = TestDatabase::new().await;
-    let led = "(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0]) = 'tenant_id'";
+    let led =
+        "(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0]) = 'tenant_id'";
     let without = database.rows(&format!(
         "SELECT name FROM ({TABLES}) t WHERE of_tenant AND NOT EXISTS (
            SELECT FROM pg_index i WHERE i.indrelid = t.oid AND i.indisprimary AND {led})"

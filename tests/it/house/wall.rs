@@ -20,7 +20,9 @@ async fn as_app(world: &World) -> Client {
 async fn touched(client: &Client, statement: &str) -> Result<u64, SqlState> {
     let answer = client.simple_query(statement).await;
     let rows = |messages: Vec<SimpleQueryMessage>| {
-        let counts = messages.iter().map(|message| if let SimpleQueryMessage::CommandComplete(rows) = message { *rows } else { 0 });
+        let counts = messages
+            .iter()
+            .map(|message| if let SimpleQueryMessage::CommandComplete(rows) = message { *rows } else { 0 });
         counts.sum()
     };
     answer.map(rows).map_err(|error| error.code().unwrap_or_else(|| panic!("{statement}: {error}")).clone())
@@ -65,7 +67,10 @@ fn rows(world: &World) -> Vec<(String, Value)> {
     tables
         .map(|table| {
             let found = world.house.database.rows(&format!("SELECT * FROM {table} WHERE tenant_id = '{home}' LIMIT 1"));
-            (table.clone(), found.into_iter().next().unwrap_or_else(|| panic!("the world has no row of {table}; add one")))
+            (
+                table.clone(),
+                found.into_iter().next().unwrap_or_else(|| panic!("the world has no row of {table}; add one")),
+            )
         })
         .collect()
 }

@@ -11,7 +11,10 @@ const WITHOUT_SOURCE: [&str; 0] = [];
 
 fn project() -> Vec<Source> {
     // This file has to spell what it looks for.
-    files().into_iter().filter(|source| source.path != "tests/it/house/words.rs" && source.path != "Cargo.lock").collect()
+    files()
+        .into_iter()
+        .filter(|source| source.path != "tests/it/house/words.rs" && source.path != "Cargo.lock")
+        .collect()
 }
 
 #[test]
@@ -29,7 +32,10 @@ fn nothing_is_commented_out() {
     for source in files_named(".rs") {
         for (at, line) in source.text.lines().enumerate() {
             let comment = line.trim().strip_prefix("// ").unwrap_or_default();
-            let code = comment.ends_with(';') || comment.starts_with("let ") || comment.starts_with("fn ") || comment.ends_with(" {");
+            let code = comment.ends_with(';')
+                || comment.starts_with("let ")
+                || comment.starts_with("fn ")
+                || comment.ends_with(" {");
             assert!(!code, "{}:{}: {line}", source.path, at + 1);
         }
     }
@@ -39,7 +45,8 @@ fn nothing_is_commented_out() {
 #[test]
 fn no_registry_is_named() {
     for source in project() {
-        for host in ["static.crates.io", "index.crates.io", "registry.npmjs.org", "pypi.org", "files.pythonhosted.org"] {
+        for host in ["static.crates.io", "index.crates.io", "registry.npmjs.org", "pypi.org", "files.pythonhosted.org"]
+        {
             assert!(!source.text.contains(host), "{} names {host}", source.path);
         }
     }
@@ -51,7 +58,11 @@ fn protocols_cite_sources() {
     for source in files_named(".rs").iter().filter(|source| source.is_under("protocols")) {
         let test = source.path.contains("tests") || source.path.contains("samples");
         let cites = source.text.contains("# Source");
-        assert!(cites || test || source.path == "protocols/lib.rs" || WITHOUT_SOURCE.contains(&source.path.as_str()), "{} cites none", source.path);
+        assert!(
+            cites || test || source.path == "protocols/lib.rs" || WITHOUT_SOURCE.contains(&source.path.as_str()),
+            "{} cites none",
+            source.path
+        );
     }
 }
 
@@ -59,7 +70,9 @@ fn protocols_cite_sources() {
 fn jobs_are_registered() {
     let registered: BTreeSet<String> = Registry::house().entries().iter().map(|entry| entry.name.to_owned()).collect();
     let mut written = BTreeSet::new();
-    for source in files_named(".rs").iter().filter(|source| source.is_under("jobs") && source.text.contains("impl Job for ")) {
+    for source in
+        files_named(".rs").iter().filter(|source| source.is_under("jobs") && source.text.contains("impl Job for "))
+    {
         let names = source.text.lines().filter_map(|line| line.trim().strip_prefix("const NAME: &'static str = \""));
         written.extend(names.map(|rest| rest.trim_end_matches("\";").to_owned()));
         assert!(source.lines() <= 150, "{}: a job is a page", source.path);

@@ -76,7 +76,7 @@ impl World {
 
     /// The path of a door that leads to what is there.
     pub(super) fn path(&self, door: &Door) -> String {
-        self.path_by(door, |id| id.to_owned())
+        self.path_by(door, ToOwned::to_owned)
     }
 
     /// The same path with ids that were never given.

@@ -166,13 +166,13 @@ async fn a_worker_survives_the_loss_of_its_connections() {
     floor.promise(scripted(number, Act::Finish)).await;
     heard(&mut reports).await;
     for _ in 0..5 {
-        floor.database.cut_connections().await;
+        floor.database.cut_connections();
         let other = floor.another_process();
         let mut tx = other.db.house().await.unwrap();
         let jobs = (0..20).map(|_| scripted(number, Act::Finish)).collect();
         queue::enqueue_many(&mut tx, jobs).await.unwrap();
         tx.commit().await.unwrap();
-        floor.database.cut_connections().await;
+        floor.database.cut_connections();
         let other = floor.another_process();
         for _ in 0..20 {
             // A claim whose commit was not heard of is nobody's until its lease runs out.

@@ -19,7 +19,6 @@ use super::house::TestHouse;
 pub(crate) struct BuiltCourse {
     pub(crate) id: Id<id::Course>,
     pub(crate) number: i64,
-    pub(crate) key: String,
     pub(crate) lessons: Vec<BuiltLesson>,
 }
 
@@ -57,9 +56,11 @@ impl TestHouse {
         let mut built = Vec::new();
         for (at, kinds) in (1..).zip(lessons) {
             let lesson_key = format!("{key}/{at}");
-            let new = read(json!({ "course_id": course.id, "title": format!("Lesson {at}"), "external_id": lesson_key }));
+            let new =
+                read(json!({ "course_id": course.id, "title": format!("Lesson {at}"), "external_id": lesson_key }));
             let lesson = lessons::create(&mut tx, new).await.expect("a lesson");
-            let new = read(json!({ "lesson_id": lesson.id, "title": format!("Training {at}"), "external_id": lesson_key }));
+            let new =
+                read(json!({ "lesson_id": lesson.id, "title": format!("Training {at}"), "external_id": lesson_key }));
             let training = trainings::create(&mut tx, new).await.expect("a training");
             let mut items = Vec::new();
             for (nth, kind) in (1..).zip(*kinds) {
@@ -76,7 +77,7 @@ impl TestHouse {
             built.push(BuiltLesson { id: lesson.id, number: lesson.number, training: training.id, items });
         }
         tx.commit().await.expect("a course");
-        BuiltCourse { id: course.id, number: course.number, key: key.to_owned(), lessons: built }
+        BuiltCourse { id: course.id, number: course.number, lessons: built }
     }
 
     /// Adds learners.

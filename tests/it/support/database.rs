@@ -94,6 +94,14 @@ impl TestDatabase {
         self.value(query).as_i64().unwrap_or_else(|| panic!("{query} answers no number"))
     }
 
+    /// Ends every connection but the owner's, as a restart of the database does; more may be made at once.
+    pub(crate) fn cut_connections(&self) {
+        self.rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        );
+    }
+
     /// Changes rows behind the server's back.
     pub(crate) fn run(&self, statement: &str) -> usize {
         self.as_owner(|connection| sql_query(statement).execute(connection))

@@ -6,16 +6,20 @@
 //! or in hand, or after a call to somebody whom the test did not announce, fails its test; a test that means it says
 //! so by [`TestHouse::leaves`].
 
-use std::{cell::RefCell, time::Duration};
+use std::{cell::RefCell, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use stoa_actors::mailer::{Mail, Mailer};
-use stoa_actors::testing::Kept;
+use stoa_actors::{
+    egress::{EgressOptions, EgressPool, Outbound},
+    mailer::{Mail, Mailer},
+    testing::Kept,
+};
 use stoa_core::{
     Ability, Scope,
     clock::{Clock, MockClock},
     db::{Db, TenantTx},
     tokens::{self, NewToken},
+    webhooks::target::TargetPolicy,
 };
 use stoa_jobs::{JobTools, Registry, drain::drain_due, relay::sweep};
 
@@ -28,7 +32,7 @@ use super::{
 };
 
 /// Longest time until nothing is left to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Events relayed at once, as in production.
 const BATCH: usize = 512;
 
@@ -62,16 +66,28 @@ pub(crate) struct TestHouse {
 impl TestHouse {
     /// Opens a house.
     pub(crate) async fn new() -> Self {
-        let database = TestDatabase::new().await;
         let clock = MockClock::at(start());
         let receivers = Receivers::new(clock.clone());
+        let outbound = Arc::new(receivers.clone());
+        Self::open(clock, receivers, (outbound, TargetPolicy::default())).await
+    }
+
+    /// Opens a house with the real way out, which may call this machine by plain HTTP.
+    pub(crate) async fn over_the_wire() -> Self {
+        let clock = MockClock::at(start());
+        let policy = TargetPolicy { allow_http: true, allow_private: vec!["127.0.0.0/8".parse().expect("a range")] };
+        let options = EgressOptions { policy: policy.clone(), ..EgressOptions::new(Arc::new(clock.clone())) };
+        Self::open(clock.clone(), Receivers::new(clock), (Arc::new(EgressPool::start(options)), policy)).await
+    }
+
+    async fn open(
+        clock: MockClock,
+        receivers: Receivers,
+        (outbound, targets): (Arc<dyn Outbound>, TargetPolicy),
+    ) -> Self {
+        let database = TestDatabase::new().await;
         let (mailer, letters) = Mailer::kept();
-        let shared = Shared {
-            endpoint: database.endpoint(),
-            clock: clock.clone(),
-            outbound: std::sync::Arc::new(receivers.clone()),
-            mailer,
-        };
+        let shared = Shared { endpoint: database.endpoint(), clock: clock.clone(), outbound, mailer, targets };
         let node = Node::start(shared.clone());
         let left = RefCell::default();
         Self { node, clock, receivers, school: schools().home.clone(), database, letters, shared, left }

@@ -9,5 +9,6 @@ pub(crate) mod receivers;
 pub(crate) mod redact;
 pub(crate) mod schools;
 mod server;
+mod tests;
 
 pub(crate) use house::{Left, TestHouse};

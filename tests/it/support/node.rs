@@ -59,6 +59,7 @@ pub(crate) struct Shared {
     pub(crate) clock: MockClock,
     pub(crate) outbound: Arc<dyn Outbound>,
     pub(crate) mailer: Mailer,
+    pub(crate) targets: TargetPolicy,
 }
 
 /// A running process.
@@ -106,7 +107,7 @@ async fn live(shared: Shared, tell: mpsc::Sender<(JobTools, Arc<App>, SocketAddr
     let (server, address) = listen(&app);
     let handle = server.handle();
     let (stop, stopping) = watch::channel(false);
-    let working = async { tokio::join!(writers.run(), works.run(stopping), server) };
+    let working = async { tokio::join!(writers.run(stopping.clone()), works.run(stopping), server) };
     tell.send((tools, app, address)).expect("the test waits");
     tokio::select! {
         _ = working => unreachable!("nobody told the node to stop"),
@@ -144,12 +145,7 @@ fn build(shared: Shared) -> Built {
         leases: leases.clone(),
     });
     let (recorder, writers) = Recorder::new(db.clone(), RecorderOptions::default());
-    let road = Road {
-        recorder,
-        post_room: post_room.clone(),
-        wakes: wakes.clone(),
-        targets: TargetPolicy::default(),
-    };
+    let road = Road { recorder, post_room: post_room.clone(), wakes: wakes.clone(), targets: shared.targets };
     let app = Arc::new(App {
         db: db.clone(),
         sealer,

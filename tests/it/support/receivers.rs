@@ -189,7 +189,12 @@ impl Receiver {
             }
         };
         let came = tokio::time::timeout(PATIENCE, waiting).await;
-        assert!(came.is_ok(), "{} was called {} times, not {times}", self.url, self.script(|script| script.calls.len()));
+        assert!(
+            came.is_ok(),
+            "{} was called {} times, not {times}",
+            self.url,
+            self.script(|script| script.calls.len())
+        );
     }
 
     fn script<T>(&self, work: impl FnOnce(&mut Script) -> T) -> T {

@@ -7,7 +7,7 @@ use stoa_core::{
     tokens::TokenText,
 };
 
-/// Masks ids, tokens and secrets wherever they stand. Times need no mask: the clock stands still.
+/// Masks ids, tokens, secrets and names of requests wherever they stand. Times need no mask: the clock stands still.
 pub(crate) fn redact(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(mask(&text)),
@@ -42,8 +42,12 @@ fn mask(text: &str) -> String {
     if text.strip_prefix("whsec_").is_some_and(|rest| rest.len() >= 32) {
         return "[secret]".to_owned();
     }
+    if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)) {
+        return "[request]".to_owned();
+    }
     // Ids inside addresses.
-    text.split('/').map(|part| known.iter().find_map(|mask| mask(part)).unwrap_or_else(|| part.to_owned())).collect::<Vec<_>>().join("/")
+    let parts = text.split('/').map(|part| known.iter().find_map(|mask| mask(part)).unwrap_or_else(|| part.to_owned()));
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn masked<K: Kind>(text: &str) -> Option<String> {

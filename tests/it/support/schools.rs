@@ -50,8 +50,6 @@ pub(crate) struct School {
 #[derive(Clone)]
 pub(crate) struct Person {
     pub(crate) id: Id<id::User>,
-    pub(crate) number: i64,
-    pub(crate) email: String,
     pub(crate) token: String,
 }
 
@@ -62,7 +60,8 @@ pub(super) fn found(endpoint: &Endpoint) -> Schools {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let db = db(endpoint, MockClock::at(start()));
-            let schools = Schools { home: school(&db, "Lyceum", "home").await, abroad: school(&db, "Academy", "abroad").await };
+            let schools =
+                Schools { home: school(&db, "Lyceum", "home").await, abroad: school(&db, "Academy", "abroad").await };
             forget_events(&db).await;
             db.close();
             schools
@@ -124,7 +123,7 @@ async fn session(db: &Db, tenant: TenantId, member: Member) -> Person {
     let who = (member.id, member.role);
     let issued = tokens::open_session(&mut tx, who, "a test".to_owned(), TimeDelta::days(3650)).await.unwrap();
     tx.commit().await.unwrap();
-    Person { id: member.id, number: member.number, email: member.email, token: issued.text.expose().to_owned() }
+    Person { id: member.id, token: issued.text.expose().to_owned() }
 }
 
 /// Nobody subscribed yet, so nobody is owed the news of who was added.

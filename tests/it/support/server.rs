@@ -31,14 +31,12 @@ enum Place {
 impl Server {
     #[expect(clippy::disallowed_methods, reason = "tests have no settings but this one")]
     fn start() -> Self {
-        match std::env::var("TEST_DATABASE_URL") {
-            Ok(url) => Self::given(Url::parse(&url).expect("TEST_DATABASE_URL is an address")),
-            Err(_) => {
-                let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clusters");
-                let cluster = Cluster::temporary(&folder).expect("a cluster for the tests");
-                Self { place: Place::Private(cluster), prefix: "stoa_test".to_owned(), _held: None }
-            }
+        if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
+            return Self::given(Url::parse(&url).expect("TEST_DATABASE_URL is an address"));
         }
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clusters");
+        let cluster = Cluster::temporary(&folder).expect("a cluster for the tests");
+        Self { place: Place::Private(cluster), prefix: "stoa_test".to_owned(), _held: None }
     }
 
     fn given(url: Url) -> Self {
