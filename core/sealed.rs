@@ -96,11 +96,11 @@ mod tests {
     #[test]
     fn opens_only_in_its_place_with_its_key() {
         let sealer = Sealer::new("a key");
-        let sealed = sealer.seal(&Secret::new(b"whsec".to_vec()), "webhook:1").unwrap();
-        assert_eq!(sealer.open(&sealed, "webhook:1").unwrap().expose(), b"whsec");
-        assert!(sealer.open(&sealed, "webhook:2").is_err());
-        assert!(Sealer::new("another").open(&sealed, "webhook:1").is_err());
-        assert!(sealer.open(&sealed[..20], "webhook:1").is_err());
+        let locked = sealer.seal(&Secret::new(b"whsec".to_vec()), "webhook:1").unwrap();
+        assert_eq!(sealer.open(&locked, "webhook:1").unwrap().expose(), b"whsec");
+        assert!(sealer.open(&locked, "webhook:2").is_err());
+        assert!(Sealer::new("another").open(&locked, "webhook:1").is_err());
+        assert!(sealer.open(&locked[..20], "webhook:1").is_err());
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::{
     job::Queue,
     mail::WebhookDisabledLetter,
     queue::{self, HOUSE, NewJob},
-    webhooks::{DeliverWebhooks, HELD_AGAIN, Hand},
+    webhooks::{DeliverWebhooks, Hand},
 };
 
 /// How the relay gathers.
@@ -114,12 +114,9 @@ async fn relay(tools: &JobTools, events: Vec<RecordedEvent>) -> Result<()> {
 async fn relay_in(tools: &JobTools, mut tx: stoa_core::db::HouseTx, events: Vec<RecordedEvent>) -> Result<()> {
     let room = &tools.post_room;
     let oldest = events.iter().map(|event| event.created_at).min();
-    let FanOut { events, outgoing, held } =
-        webhooks::fan_out(&mut tx, (room.sealer(), room.base_url()), events).await?;
+    let with = (room.sealer(), room.base_url());
+    let FanOut { events, outgoing } = webhooks::fan_out(&mut tx, with, events).await?;
     let mut later = Vec::new();
-    if !held.is_empty() {
-        later.push(NewJob::of(HOUSE, &DeliverWebhooks { deliveries: held })?.at(tx.now() + HELD_AGAIN));
-    }
     for event in events.iter().filter(|event| event.fact.event_type == EventType::WebhookDisabled) {
         later.push(NewJob::of(event.tenant, &WebhookDisabledLetter::of(event))?);
     }

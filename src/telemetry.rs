@@ -40,17 +40,3 @@ pub fn collect_metrics() -> anyhow::Result<PrometheusHandle> {
     let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS)?;
     Ok(builder.install_recorder()?)
 }
-
-/// Notes how busy the pools of connections are.
-pub fn note_pools(pools: &[stoa_core::db::PoolStatus]) {
-    for pool in pools {
-        let figures = [("open", pool.open), ("idle", pool.idle), ("waiting", pool.waiting)];
-        for (state, count) in figures {
-            let count = u32::try_from(count).unwrap_or(u32::MAX);
-            metrics::gauge!("stoa_pool_connections", "pool" => pool.name, "state" => state).set(f64::from(count));
-        }
-        metrics::counter!("stoa_pool_loans_total", "pool" => pool.name).absolute(pool.loans);
-        let waited = u64::try_from(pool.waited.as_millis()).unwrap_or(u64::MAX);
-        metrics::counter!("stoa_pool_wait_milliseconds_total", "pool" => pool.name).absolute(waited);
-    }
-}

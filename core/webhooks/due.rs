@@ -109,6 +109,7 @@ fn outgoing_of(row: DueRow, receiver: Arc<Receiver>) -> Result<Outgoing> {
         event_type: word("event type", &row.event_type)?,
         object: row.object_id,
         opens: row.opens,
+        held: false,
         url: row.delivery_url.into(),
         body: row.body.into(),
         attempts: row.attempts,

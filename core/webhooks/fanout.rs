@@ -2,8 +2,8 @@
 //!
 //! # Rule
 //! The first announcement of an object is attempted before any other of the same object. A delivery whose
-//! object has an unattempted first announcement, in the log or still in the outbox, is *held*: owed, and left
-//! to the queue for a moment instead of being sent at once.
+//! object has an unattempted first announcement, in the log or still in the outbox, is *held*: a node that has
+//! that announcement in hand sends it behind; any other leaves it to the queue for a moment.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -38,10 +38,8 @@ use crate::{
 pub struct FanOut {
     /// Events that this transaction took out of the outbox.
     pub events: Vec<RecordedEvent>,
-    /// Deliveries to be attempted at once.
+    /// Deliveries to be attempted.
     pub outgoing: Vec<Outgoing>,
-    /// Deliveries owed, but not to be attempted before another.
-    pub held: Vec<(TenantId, Id<id::Delivery>)>,
 }
 
 /// A delivery before it is written.
@@ -83,19 +81,13 @@ pub async fn fan_out(
     }
     let held = held(tx, &owed).await?;
     write(tx, &owed, &bodies).await?;
-    let mut result = FanOut::default();
-    for (place, one) in owed.into_iter().enumerate() {
-        if one.paused {
-            continue;
-        }
-        if held.contains(&place) {
-            result.held.push((one.outgoing.receiver.tenant, one.outgoing.delivery));
-        } else {
-            result.outgoing.push(one.outgoing);
-        }
-    }
-    result.events = events;
-    Ok(result)
+    let outgoing = owed
+        .into_iter()
+        .enumerate()
+        .filter(|(_, one)| !one.paused)
+        .map(|(place, one)| Outgoing { held: held.contains(&place), ..one.outgoing });
+    let outgoing = outgoing.collect();
+    Ok(FanOut { events, outgoing })
 }
 
 /// Events that the node which recorded them did not relay in time, oldest first.
@@ -199,6 +191,7 @@ fn owe<'a>(
         event_type: event.fact.event_type,
         object: event.fact.object_id,
         opens: event.fact.event_type.opens(),
+        held: false,
         url: address_for(row, event.fact.event_type).into(),
         body,
         attempts: 0,

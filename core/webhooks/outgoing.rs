@@ -67,6 +67,8 @@ pub struct Outgoing {
     pub object: Uuid,
     /// First announcement of the object.
     pub opens: bool,
+    /// The first announcement of the object was not attempted yet: to be sent behind it, by whoever has it.
+    pub held: bool,
     /// Where it goes.
     pub url: Arc<str>,
     /// The bytes, the same at every attempt.
@@ -162,6 +164,7 @@ pub async fn test_delivery(
         event_type,
         object: event.uuid(),
         opens: false,
+        held: false,
         url: url.into(),
         body: body.into(),
         attempts: 0,

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// When a delivery behind an unattempted first announcement looks again.
-pub(crate) const HELD_AGAIN: TimeDelta = TimeDelta::milliseconds(250);
+pub(super) const HELD_AGAIN: TimeDelta = TimeDelta::milliseconds(250);
 
 /// Attempts deliveries that are owed.
 #[derive(Debug, Serialize, Deserialize)]

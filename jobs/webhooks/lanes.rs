@@ -5,11 +5,12 @@
 //!
 //! # Rule
 //! - An attempt needs a permit of the institution's actor. What the breaker refuses goes back to the queue.
-//! - While the first announcement of an object is under way, the object's others wait behind it.
+//! - While the first announcement of an object is under way, the object's others wait behind it. One whose first
+//!   announcement is in other hands goes back to the queue for a moment.
 //! - A line that grows too long gives its tail to the queue: memory is bounded, the rows are not.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
@@ -27,6 +28,7 @@ use crate::relay::told;
 
 use super::{
     attempt::{Fared, Tried, attempt},
+    deliver::HELD_AGAIN,
     hand::Hand,
     settler::Outcome,
 };
@@ -56,6 +58,8 @@ struct Line {
     waiting: VecDeque<Parcel>,
     /// Objects whose first announcement is under way, and what waits behind it.
     opening: HashMap<Uuid, VecDeque<Parcel>>,
+    /// Objects whose first announcement came this way while the line was there.
+    opened: HashSet<Uuid>,
     under_way: usize,
     asking: bool,
 }
@@ -147,10 +151,18 @@ impl Lanes {
             let key = (outgoing.receiver.tenant, outgoing.receiver.webhook);
             let line = self.lines.entry(key).or_default();
             let parcel = Parcel { outgoing, hand: Arc::clone(&batch.hand) };
-            if line.waiting.len() >= LINE_MAX {
-                let until = self.clock.now() + LATER;
+            let later = if parcel.outgoing.held && !line.opened.contains(&parcel.outgoing.object) {
+                Some(HELD_AGAIN)
+            } else {
+                (line.waiting.len() >= LINE_MAX).then_some(LATER)
+            };
+            if let Some(later) = later {
+                let until = self.clock.now() + later;
                 self.defer(parcel, until).await;
                 continue;
+            }
+            if parcel.outgoing.opens {
+                line.opened.insert(parcel.outgoing.object);
             }
             line.waiting.push_back(parcel);
             if keys.last() != Some(&key) {
@@ -267,6 +279,13 @@ impl Lanes {
     }
 
     async fn defer(&mut self, parcel: Parcel, until: DateTime<Utc>) {
+        let outgoing = &parcel.outgoing;
+        if outgoing.opens
+            && outgoing.attempts == 0
+            && let Some(line) = self.lines.get_mut(&(outgoing.receiver.tenant, outgoing.receiver.webhook))
+        {
+            line.opened.remove(&outgoing.object);
+        }
         let outcome = Outcome::Deferred {
             tenant: parcel.outgoing.receiver.tenant,
             delivery: parcel.outgoing.delivery,

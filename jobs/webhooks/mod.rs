@@ -31,7 +31,6 @@ use stoa_core::{
 use tokio::sync::{mpsc, watch};
 
 pub use deliver::DeliverWebhooks;
-pub(crate) use deliver::HELD_AGAIN;
 pub(crate) use hand::Hand;
 pub use resume::ResumeWebhook;
 

@@ -36,7 +36,7 @@ use crate::{
     telemetry,
 };
 
-/// How often uses of tokens and figures of the pools are written down.
+/// How often uses of tokens are written down.
 const NOTES_EVERY: Duration = Duration::from_secs(5);
 
 /// The tasks of the house, in the order in which they are stopped.
@@ -65,11 +65,7 @@ impl Engine {
     ///
     /// # Errors
     /// A setting that does not hold: an address, a folder, a template.
-    pub(super) fn start(
-        loaded: &Loaded,
-        db: &Db,
-        handed: Option<HandoffReceiver>,
-    ) -> anyhow::Result<(Self, Arc<App>)> {
+    pub(super) fn start(loaded: &Loaded, db: &Db, handed: Option<HandoffReceiver>) -> anyhow::Result<(Self, Arc<App>)> {
         let (app, built) = build(loaded, db)?;
         let (stop, stopping) = watch::channel(false);
         let (stop_writing, told_to_write_no_more) = watch::channel(false);
@@ -165,8 +161,13 @@ fn build(loaded: &Loaded, db: &Db) -> anyhow::Result<(Arc<App>, Built)> {
     });
     let (recorder, writers) = Recorder::new(db.clone(), parts::recorder(config));
     let mail = MailTools { renderer: Arc::new(Renderer::new()?), mailer, from: parts::sender(config) };
-    let road =
-        Road { recorder, post_room: post_room.clone(), wakes: wakes.clone(), targets: parts::targets(config) };
+    let road = Road {
+        recorder,
+        post_room: post_room.clone(),
+        wakes: wakes.clone(),
+        targets: parts::targets(config),
+        rate: (config.tenants.requests_per_second > 0).then(|| directory.clone()),
+    };
     let app = Arc::new(App {
         db: db.clone(),
         sealer,
@@ -188,13 +189,15 @@ async fn wake_for_others(bell: Bell, wakes: Wakes, stop: watch::Receiver<bool>) 
     let waking = async {
         loop {
             bell.rung(Channel::Jobs).await;
-            Queue::ALL.iter().for_each(|queue| wakes.wake(*queue));
+            for queue in Queue::ALL {
+                wakes.wake(*queue);
+            }
         }
     };
     futures::future::select(std::pin::pin!(until(stop)), std::pin::pin!(waking)).await;
 }
 
-/// Writes down uses of tokens, and how busy the pools are.
+/// Writes down uses of tokens.
 async fn take_notes(app: Weak<App>, stop: watch::Receiver<bool>) {
     let noting = async {
         let mut ticks = tokio::time::interval(NOTES_EVERY);
@@ -204,7 +207,6 @@ async fn take_notes(app: Weak<App>, stop: watch::Receiver<bool>) {
             if let Err(error) = app.touches.flush(&app.db).await {
                 tracing::warn!(%error, "uses of tokens could not be written down; they are kept");
             }
-            telemetry::note_pools(&app.db.pools());
         }
     };
     futures::future::select(std::pin::pin!(until(stop)), std::pin::pin!(noting)).await;

@@ -20,6 +20,9 @@ pub(super) struct Listeners {
     app: Arc<App>,
 }
 
+/// Hangs the doors of a listener.
+type Configure = fn(&mut ServiceConfig, &Arc<App>);
+
 /// Opens what the role serves; the operator's listener is always open.
 ///
 /// # Errors
@@ -42,7 +45,7 @@ pub(super) fn open(config: &Config, app: &Arc<App>, role: Role) -> anyhow::Resul
 fn listen(
     serving: &mut JoinSet<std::io::Result<()>>,
     address: std::net::SocketAddr,
-    (app, configure): (&Arc<App>, fn(&mut ServiceConfig, &Arc<App>)),
+    (app, configure): (&Arc<App>, Configure),
     (config, workers): (&Config, usize),
 ) -> anyhow::Result<ServerHandle> {
     let app = Arc::clone(app);

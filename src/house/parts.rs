@@ -86,10 +86,7 @@ pub(super) fn recorder(config: &Config) -> RecorderOptions {
 }
 
 pub(super) fn relay(config: &Config) -> RelayOptions {
-    RelayOptions {
-        batch_events_max: config.relay.batch_events_max,
-        poll: Duration::from_millis(config.relay.poll_ms),
-    }
+    RelayOptions { batch_events_max: config.relay.batch_events_max, poll: Duration::from_millis(config.relay.poll_ms) }
 }
 
 /// One worker for each queue. An institution has at most half of a queue's slots while others wait.

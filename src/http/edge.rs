@@ -57,7 +57,8 @@ where
         request_id = %request_id,
         tenant.id = field::Empty,
     );
-    let arrival = Arrival { app: Arc::clone(&app), request: request.clone(), request_id: Arc::clone(&request_id), client };
+    let arrival =
+        Arrival { app: Arc::clone(&app), request: request.clone(), request_id: Arc::clone(&request_id), client };
     let served = AssertUnwindSafe(serve(arrival)).catch_unwind().instrument(span.clone()).await;
     let result = served.unwrap_or_else(|panic| Err(Error::internal(anyhow::anyhow!("panicked: {}", words(&*panic)))));
     span.in_scope(|| {

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use stoa_actors::observe::Registry;
+use stoa_actors::{observe::Registry, tenant::TenantDirectory};
 use stoa_core::{
     auth::SignInRules, db::Db, progress::Recorder, sealed::Sealer, tokens::Touches, webhooks::target::TargetPolicy,
 };
@@ -41,6 +41,8 @@ pub struct Road {
     pub wakes: Wakes,
     /// Which receivers may be called.
     pub targets: TargetPolicy,
+    /// Keeps the rate of each institution's requests; none where none is set.
+    pub rate: Option<TenantDirectory>,
 }
 
 /// The house as handlers see it.

@@ -1,4 +1,4 @@
-//! The server is killed at random moments, also while it starts.
+//! The server is killed at random moments, also while it starts, and also together with its PostgreSQL.
 
 use std::time::{Duration, Instant};
 
@@ -12,13 +12,17 @@ use crate::support::{
     receivers::Receivers,
     school::School,
     seed,
-    server::Server,
+    server::{Server, signal},
     site::Site,
 };
 
 const KILLS: usize = 9;
 /// Of them, those that hit a server that is not ready yet.
 const KILLED_WHILE_STARTING: usize = 3;
+/// Each of this number takes PostgreSQL along, as a machine does that loses its power.
+const POWER_FAILS: usize = 3;
+/// Much more than a restart takes; how much it took is printed.
+const BACK_WITHIN: Duration = Duration::from_secs(15);
 /// Longest life of a server, from when it is ready.
 const LIFE_MS: u64 = 6_000;
 /// Longest life of one that is killed while it starts; a start takes about so long.
@@ -44,6 +48,10 @@ async fn killed_at_random_moments() {
     let mut slowest = Duration::ZERO;
     for kill in 0..KILLS {
         live(dice.random_range(0..LIFE_MS)).await;
+        if kill % POWER_FAILS == 0 {
+            let (postmaster, _) = server.site.postmaster().expect("PostgreSQL runs");
+            signal("KILL", postmaster);
+        }
         server.kill();
         server.restart();
         if kill < KILLED_WHILE_STARTING {
@@ -54,6 +62,7 @@ async fn killed_at_random_moments() {
         slowest = slowest.max(server.ready().await);
     }
     load.stop().await;
+    assert!(slowest < BACK_WITHIN, "a restart took {slowest:?}");
     let resting = Instant::now();
     let database = Database::of(&server.site).await;
     come_to_rest(&database, REST_WITHIN).await;

@@ -59,6 +59,8 @@ async fn two_nodes_on_one_database() {
     let resting = Instant::now();
     come_to_rest(&database, REST_WITHIN).await;
     println!("at rest after {:?}", resting.elapsed());
+    let x = database.texts("SELECT 'x' FROM events c JOIN events u ON u.object_id = c.object_id AND u.id < c.id WHERE c.revision = 1 AND c.type LIKE '%.created' AND u.type LIKE '%.updated'").await.len();
+    println!("CONTRADICT {x}");
     settle_accounts(&ledger, &database, &receivers).await;
     second.close().await;
     first.close().await;

@@ -170,8 +170,8 @@ fn check_secret(fields: &mut Fields, secret: &str) {
 mod tests {
     use super::*;
 
-    fn faults(change: WebhookChange, dialect: DialectName) -> Vec<String> {
-        match Checked::change(&change, dialect, &TargetPolicy::default()) {
+    fn faults(change: &WebhookChange, dialect: DialectName) -> Vec<String> {
+        match Checked::change(change, dialect, &TargetPolicy::default()) {
             Ok(_) => Vec::new(),
             Err(error) => {
                 error.fields().iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>()
@@ -185,18 +185,18 @@ mod tests {
             events: Some(events.iter().map(ToString::to_string).collect()),
             ..Default::default()
         };
-        assert!(faults(change(&["quiz_stat.created"]), DialectName::Teachbase).is_empty());
-        assert_eq!(faults(change(&["course.completed", "*"]), DialectName::Teachbase), ["/events/0 unknown"]);
-        assert!(faults(change(&["enrollments.created"]), DialectName::Reach360).is_empty());
-        assert_eq!(faults(change(&[]), DialectName::Talktiko), ["/events length"]);
+        assert!(faults(&change(&["quiz_stat.created"]), DialectName::Teachbase).is_empty());
+        assert_eq!(faults(&change(&["course.completed", "*"]), DialectName::Teachbase), ["/events/0 unknown"]);
+        assert!(faults(&change(&["enrollments.created"]), DialectName::Reach360).is_empty());
+        assert_eq!(faults(&change(&[]), DialectName::Talktiko), ["/events length"]);
     }
 
     #[test]
     fn secrets_have_a_form() {
         let change = |secret: &str| WebhookChange { secret: Some(secret.to_owned()), ..Default::default() };
-        assert!(faults(change("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), DialectName::Talktiko).is_empty());
-        assert_eq!(faults(change("a plain one"), DialectName::Talktiko), ["/secret length"]);
-        assert_eq!(faults(change("whsec_short"), DialectName::Talktiko), ["/secret format"]);
+        assert!(faults(&change("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), DialectName::Talktiko).is_empty());
+        assert_eq!(faults(&change("a plain one"), DialectName::Talktiko), ["/secret length"]);
+        assert_eq!(faults(&change("whsec_short"), DialectName::Talktiko), ["/secret format"]);
     }
 
     #[test]
@@ -206,7 +206,7 @@ mod tests {
             ("a/b".to_owned(), String::new()),
         ]);
         assert_eq!(
-            faults(WebhookChange { urls: Some(urls), ..Default::default() }, DialectName::Teachbase),
+            faults(&WebhookChange { urls: Some(urls), ..Default::default() }, DialectName::Teachbase),
             ["/urls/a~1b unknown"]
         );
     }

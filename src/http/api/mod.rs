@@ -3,13 +3,13 @@
 mod auth;
 mod course_views;
 mod courses;
+mod deliveries;
 mod enrollments;
 mod institutions;
 mod lessons;
 mod members;
-mod public_courses;
-mod deliveries;
 mod progress_events;
+mod public_courses;
 mod session_views;
 mod tokens;
 mod tombstone;

@@ -22,7 +22,11 @@ pub(super) fn doors() -> Vec<Door> {
     vec![
         Door::post("/api/progress-events", submit)
             .needs(Ability::ProgressWrite)
-            .named("submitProgressEvents", TAG, "Takes 1 to 500 events of learners' activity in; each counts once, for ever")
+            .named(
+                "submitProgressEvents",
+                TAG,
+                "Takes 1 to 500 events of learners' activity in; each counts once, for ever",
+            )
             .errors(&[Code::UpstreamUnavailable]),
     ]
 }

@@ -31,9 +31,11 @@ pub(super) fn doors() -> Vec<Door> {
     let refused = &[Code::UnsafeUrl, Code::DuplicateTargetUrl];
     let one = "/api/integrations/webhooks/{webhook}";
     vec![
-        Door::get("/api/integrations/webhooks", list)
-            .needs(Ability::WebhooksRead)
-            .named("listWebhooks", TAG, "Lists webhooks, the newest first"),
+        Door::get("/api/integrations/webhooks", list).needs(Ability::WebhooksRead).named(
+            "listWebhooks",
+            TAG,
+            "Lists webhooks, the newest first",
+        ),
         Door::post("/api/integrations/webhooks", create)
             .needs(Ability::WebhooksWrite)
             .named("createWebhook", TAG, "Registers a receiver; the answer is the only one to show its secret")
@@ -239,7 +241,9 @@ async fn may_call(app: &App, url: Option<&String>, urls: &BTreeMap<String, Strin
         let target = app.road.targets.check(url).map_err(|fault| fault.at(&pointer))?;
         if !app.road.post_room.permits(target.as_str()).await {
             let why = format!("{} leads to an address that may not be called", target.host());
-            return Err(Error::new(Code::UnsafeUrl, why.clone()).with_fields(vec![FieldFault::new(pointer, "address", why)]));
+            return Err(
+                Error::new(Code::UnsafeUrl, why.clone()).with_fields(vec![FieldFault::new(pointer, "address", why)])
+            );
         }
     }
     Ok(())

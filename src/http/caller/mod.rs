@@ -11,12 +11,16 @@ use std::sync::Arc;
 use actix_web::{HttpMessage, http::header};
 pub use address::Addresses;
 pub use cache::TokenCache;
+use chrono::{DateTime, Utc};
 use stoa_core::{
-    Ability, Code, Error, Result, Scope,
+    Ability, Code, Error, Result, Scope, TenantId,
     tokens::{TokenText, Verified},
 };
 
-use super::doors::{Access, Admits, Arrival};
+use super::{
+    doors::{Access, Admits, Arrival},
+    state::App,
+};
 
 /// Who calls, with the token that says so.
 #[derive(Debug, Clone)]
@@ -59,6 +63,7 @@ async fn authenticate(arrival: &Arrival) -> Result<Caller> {
     if token.is_expired(now) {
         return Err(Error::new(Code::TokenExpired, "the token has expired"));
     }
+    within_rate(app, token.tenant, now).await?;
     app.touches.note(&token, now, arrival.client);
     arrival.request.extensions_mut().insert(token.tenant);
     let scope = Scope {
@@ -68,6 +73,15 @@ async fn authenticate(arrival: &Arrival) -> Result<Caller> {
         request_id: Some(Arc::clone(&arrival.request_id)),
     };
     Ok(Caller { scope, token })
+}
+
+/// Asks the institution's actor, so that one institution's flood is not everybody's.
+async fn within_rate(app: &App, tenant: TenantId, now: DateTime<Utc>) -> Result<()> {
+    let Some(directory) = &app.road.rate else { return Ok(()) };
+    directory.spend(tenant, 1).await.map_err(|enough_at| {
+        let wait_secs = u64::try_from((enough_at - now).num_seconds()).unwrap_or_default().saturating_add(1);
+        Error::new(Code::RateLimited, "the institution sends more requests than it may").retry_after_secs(wait_secs)
+    })
 }
 
 /// Reads the token, and refuses one that was never made without asking the database.

@@ -3,7 +3,7 @@
 //! Not here: the figures. Each room writes its own; only those that must be looked up are set here.
 
 use actix_web::HttpResponse;
-use metrics::gauge;
+use metrics::{counter, gauge};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 use stoa_core::Result;
@@ -47,6 +47,9 @@ fn look_up(app: &App) {
             gauge!("stoa_db_connections", "pool" => pool.name, "state" => state).set(figure(connections));
         }
         gauge!("stoa_db_pool_waiting", "pool" => pool.name).set(figure(waiting));
+        counter!("stoa_db_pool_loans_total", "pool" => pool.name).absolute(pool.loans);
+        let waited_ms = u64::try_from(pool.waited.as_millis()).unwrap_or(u64::MAX);
+        counter!("stoa_db_pool_wait_milliseconds_total", "pool" => pool.name).absolute(waited_ms);
     }
 }
 

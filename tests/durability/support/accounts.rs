@@ -17,13 +17,13 @@ use super::{
 /// Most faults that are listed.
 const LISTED: usize = 8;
 
-/// How much came more than once. At least once is the promise; this is its price.
-#[derive(Debug, Clone, Copy)]
+/// How much arrived. At least once is the promise; what came twice is its price.
+#[derive(Debug)]
 pub(crate) struct Counted {
     /// Deliveries, each event once for each receiver.
     pub(crate) delivered: usize,
-    /// Calls that are not in the log of attempts.
-    pub(crate) duplicates: i64,
+    /// Receiver, event, and the number of its calls that are not in the log of attempts.
+    pub(crate) twice: Vec<((String, String), i64)>,
 }
 
 /// Waits until nothing is left to do: outbox empty, no delivery owed, no promise kept waiting.
@@ -47,14 +47,19 @@ pub(crate) async fn settle_accounts(ledger: &Ledger, database: &Database, receiv
     rows_are_whole(database).await;
     let arrivals = receivers.arrivals().clone();
     everything_arrived(database, &arrivals).await;
-    what_opens_came_first(&arrivals);
+    what_opens_came_first(database, &arrivals).await;
     let counted = count(database, &arrivals).await;
     let kept = ledger.lock();
     println!(
         "accepted {} and {} more whose answer was lost, {} asked about again; requests without an answer {}, refused {}; \
          delivered {}, twice {}",
-        kept.accepted, kept.found_accepted, kept.confirmed, kept.unanswered, kept.refused, counted.delivered,
-        counted.duplicates,
+        kept.accepted,
+        kept.found_accepted,
+        kept.confirmed,
+        kept.unanswered,
+        kept.refused,
+        counted.delivered,
+        counted.twice.len(),
     );
     counted
 }
@@ -104,15 +109,25 @@ async fn everything_arrived(database: &Database, arrivals: &[Arrival]) {
     }
 }
 
-/// `created` of an object came before anything else of it.
-fn what_opens_came_first(arrivals: &[Arrival]) {
+/// `created` of an object came before anything else of it, unless its first attempt is known to have failed on the way.
+async fn what_opens_came_first(database: &Database, arrivals: &[Arrival]) {
+    let missed = "SELECT DISTINCT d.event_id::text FROM attempts a
+        JOIN deliveries d ON d.tenant_id = a.tenant_id AND d.id = a.delivery_id WHERE a.http_status IS NULL AND d.opens";
+    let missed: HashSet<String> = database.texts(missed).await.iter().map(|uuid| event_id(uuid)).collect();
+    let opens = |one: &&Arrival| one.event_type.ends_with("_stat.created");
+    let excused: HashSet<&str> = arrivals
+        .iter()
+        .filter(opens)
+        .filter(|one| missed.contains(&one.event))
+        .map(|one| one.object.as_str())
+        .collect();
     let mut opened: HashSet<(&str, &str)> = HashSet::new();
     let mut early = Vec::new();
     for one in arrivals.iter().filter(|one| one.event_type.contains("_stat.")) {
         let object = (one.at.as_str(), one.object.as_str());
-        if one.event_type.ends_with(".created") {
+        if opens(&one) {
             opened.insert(object);
-        } else if !opened.contains(&object) {
+        } else if !opened.contains(&object) && !excused.contains(object.1) {
             early.push(one);
         }
     }
@@ -133,9 +148,8 @@ async fn count(database: &Database, arrivals: &[Arrival]) -> Counted {
             *calls -= attempts;
         }
     }
-    let twice: Vec<_> = calls.into_iter().filter(|(_, calls)| *calls > 0).collect();
-    for t in &twice { println!("TWICE {t:?} at {:?}", arrivals.iter().enumerate().filter(|(_, a)| (a.at.clone(), a.event.clone()) == t.0).map(|(n, a)| (n, a.event_type.clone(), a.when)).collect::<Vec<_>>()); }
-    Counted { delivered, duplicates: twice.iter().map(|(_, calls)| *calls).sum() }
+    let twice = calls.into_iter().filter(|(_, calls)| *calls > 0).collect();
+    Counted { delivered, twice }
 }
 
 fn event_id(uuid: &str) -> String {

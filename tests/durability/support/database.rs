@@ -14,7 +14,7 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Connects to the private cluster of a server that runs.
+    /// Connects to the private cluster of a server that runs, and fails if it is not a durable one.
     pub(crate) async fn of(site: &Site) -> Self {
         let config = Config::from_str(&site.database_url()).expect("an address");
         let (client, connection) = config.connect(NoTls).await.expect("PostgreSQL answers");
@@ -22,7 +22,11 @@ impl Database {
         tasks.spawn(async move {
             let _ = connection.await;
         });
-        Self { client, _connection: tasks }
+        let database = Self { client, _connection: tasks };
+        let durable = "SELECT setting FROM pg_settings
+            WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting <> 'on'";
+        assert!(database.texts(durable).await.is_empty(), "what is not written is not kept");
+        database
     }
 
     /// The numbers of one row.

@@ -91,9 +91,8 @@ impl Sender {
 
     async fn enrol(mut self) {
         for course in self.school.courses.clone() {
-            let event = |learner: &String| {
-                self.event(&format!("{learner}-{course}"), learner, "course", &course, "enrolled")
-            };
+            let event =
+                |learner: &String| self.event(&format!("{learner}-{course}"), learner, "course", &course, "enrolled");
             let events: Vec<Value> = self.school.learners.iter().map(event).collect();
             self.submit(&json!({ "events": events }).to_string()).await;
         }
@@ -162,7 +161,9 @@ impl Sender {
             None => Channel::open(self.doors[0]).await,
         };
         let answer = match answer {
-            Ok(mut channel) => channel.call(WAY_IN, Some(&self.school.token), body).await.map(|answer| (channel, answer)),
+            Ok(mut channel) => {
+                channel.call(WAY_IN, Some(&self.school.token), body).await.map(|answer| (channel, answer))
+            }
             Err(error) => Err(error),
         };
         let Ok((channel, answer)) = answer else {

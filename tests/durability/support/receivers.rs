@@ -34,7 +34,6 @@ pub(crate) struct Arrival {
     pub(crate) event_type: String,
     /// Id of what it is about.
     pub(crate) object: String,
-    pub(crate) when: std::time::Instant,
 }
 
 /// The receivers; they listen as long as this lives.
@@ -105,5 +104,5 @@ fn read(call: &Message) -> Arrival {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let event = call.header("webhook-id").expect("the event's id").to_owned();
     assert_eq!(text(&body["id"]), event);
-    Arrival { at: call.path().to_owned(), event, event_type: text(&body["type"]), object: text(&body["object"]["id"]), when: std::time::Instant::now() }
+    Arrival { at: call.path().to_owned(), event, event_type: text(&body["type"]), object: text(&body["object"]["id"]) }
 }

@@ -68,10 +68,8 @@ impl Channel {
     pub(crate) async fn call(&mut self, what: &str, token: Option<&str>, body: &str) -> io::Result<Message> {
         let credentials = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
         let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
-        let request = format!(
-            "{what} HTTP/1.1\r\nhost: stoa\r\n{credentials}{kind}content-length: {}\r\n\r\n{body}",
-            body.len()
-        );
+        let request =
+            format!("{what} HTTP/1.1\r\nhost: stoa\r\n{credentials}{kind}content-length: {}\r\n\r\n{body}", body.len());
         let exchange = async {
             self.send(request.as_bytes()).await?;
             self.receive().await?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())

@@ -8,7 +8,10 @@ use stoa::http::doors::Access;
 use stoa_core::{Ability, Role};
 
 use super::world::{PUBLIC, World, guarded, knock};
-use crate::support::callers::{Answer, Caller};
+use crate::support::{
+    TestHouse,
+    callers::{Answer, Caller},
+};
 
 /// A token as nobody has one: well-formed, of no institution.
 const MADE_UP: &str = "stoa_i_000000000000000000000000000000000000000000000000000000000000000";
@@ -171,6 +174,15 @@ async fn sessions_pass_by_their_role() {
             assert_eq!(answer.status, if may { 200 } else { 403 }, "{role:?} at {}: {}", door.path, answer.text());
             assert!(may || *role != Role::Owner, "an owner may not pass {}", door.path);
         }
+    }
+}
+
+/// The operator's listener is another one: none of its doors is found here.
+#[actix_web::test]
+async fn operators_doors_are_elsewhere() {
+    let house = TestHouse::new().await;
+    for door in stoa::http::ops::doors().list() {
+        assert_eq!(house.owner().get(door.path).await.refusal().0, 404, "{}", door.path);
     }
 }
 

@@ -145,7 +145,8 @@ fn build(shared: Shared) -> Built {
         leases: leases.clone(),
     });
     let (recorder, writers) = Recorder::new(db.clone(), RecorderOptions::default());
-    let road = Road { recorder, post_room: post_room.clone(), wakes: wakes.clone(), targets: shared.targets };
+    let road =
+        Road { recorder, post_room: post_room.clone(), wakes: wakes.clone(), targets: shared.targets, rate: None };
     let app = Arc::new(App {
         db: db.clone(),
         sealer,
