@@ -13,8 +13,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::{
     database::{Database, Session},
-    figures::{median_by, per_second},
-    pace::Pace,
+    figures::per_second,
 };
 
 /// Connections that commit single rows.
@@ -55,28 +54,6 @@ impl ToSql for Bits {
     to_sql_checked!();
 }
 
-/// What was measured.
-#[derive(Debug, Clone, Copy)]
-pub struct Rates {
-    /// Commits of one row per second.
-    pub commits: f64,
-    /// Rows per second, a hundred to a commit.
-    pub rows: f64,
-}
-
-/// Measures both a few times; of each the rate in the middle counts.
-///
-/// # Errors
-/// As PostgreSQL says.
-pub async fn median(commits: &Commits, pace: &Pace) -> anyhow::Result<Rates> {
-    let mut runs = Vec::new();
-    for _ in 0..pace.repeats() {
-        runs.push(commits.measure(pace.window(2.0)).await?);
-    }
-    let middle = |of: fn(&Rates) -> f64| median_by(runs.clone(), of).map(|rates| of(&rates)).unwrap_or_default();
-    Ok(Rates { commits: middle(|rates| rates.commits), rows: middle(|rates| rates.rows) })
-}
-
 /// A table of the server's own PostgreSQL, and connections to it.
 #[derive(Debug)]
 pub struct Commits {
@@ -104,11 +81,20 @@ impl Commits {
         Ok(Self { sessions, numbers, data: String::from_utf8_lossy(data).into() })
     }
 
-    /// Measures both, one after the other.
-    async fn measure(&self, window: Duration) -> anyhow::Result<Rates> {
-        let commits = self.insert(SINGLE, 1, window).await?;
-        let rows = self.insert(BATCHED, BATCH, window).await?;
-        Ok(Rates { commits, rows })
+    /// Commits of one row per second.
+    ///
+    /// # Errors
+    /// As PostgreSQL says.
+    pub async fn singles_per_sec(&self, window: Duration) -> anyhow::Result<f64> {
+        self.insert(SINGLE, 1, window).await
+    }
+
+    /// Rows per second, a hundred to a commit.
+    ///
+    /// # Errors
+    /// As PostgreSQL says.
+    pub async fn rows_per_sec(&self, window: Duration) -> anyhow::Result<f64> {
+        self.insert(BATCHED, BATCH, window).await
     }
 
     async fn insert(&self, connections: usize, batch: u64, window: Duration) -> anyhow::Result<f64> {

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::Bench;
 use crate::{
-    figures::median_by,
     limits::{self, posts},
     peer::{ledger::Ledger, load::Load},
     report::{Mark, Row},
@@ -15,22 +14,22 @@ fn load(bench: &Bench, seconds: f64) -> Load {
 }
 
 pub(super) async fn measure(bench: &mut Bench) -> anyhow::Result<()> {
-    let body = limits::webhook_body()?;
-    let mut rates = Vec::new();
-    for _ in 0..bench.pace.repeats() {
-        *bench.sink.ledger().borrow_mut() = Ledger::begin(1);
-        rates.push(posts::per_sec(&bench.sink.url(0), &body, bench.pace.window(2.0)).await?);
-    }
-    let limit = median_by(rates, |rate| *rate).unwrap_or_default();
+    let (body, url) = (limits::webhook_body()?, bench.sink.url(0));
+    let (ledger, window) = (Rc::clone(bench.sink.ledger()), bench.pace.window(2.0));
+    let limit = async || {
+        *ledger.borrow_mut() = Ledger::begin(1);
+        posts::per_sec(&url, &body, window).await
+    };
     let (ten, full) = (Rc::clone(&bench.world.ten), load(bench, 5.0));
-    let run = bench.median(&ten, (full, 10), |run| run.delivered_rate).await?;
+    let (limit, run) = bench.in_turn(limit, &ten, (full, 10), |run| run.delivered_rate).await?;
     bench.fan_out_rate = Some(run.accepted_rate);
     let row = Row::of("delivered webhooks, one event to ten receivers", run.delivered_rate, "/s")
-        .beside(format!("signed POSTs of {} bytes", body.len()), limit)
+        .beside(format!("signed POSTs of {} bytes", body.len()), limit.rate)
         .wanting(Mark::AtLeast(0.4), Mark::AtLeast(0.2))
         .note(run.webhook_note())
         .note(run.warnings())
-        .note(format!("accepted {:.0} events/s meanwhile", run.accepted_rate));
+        .note(format!("accepted {:.0} events/s meanwhile", run.accepted_rate))
+        .note(limit.warnings());
     bench.report.add(row);
     Ok(())
 }

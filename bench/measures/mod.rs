@@ -1,6 +1,4 @@
-//! The measures, each a file, in the order in which they run.
-//!
-//! Limits of PostgreSQL come first, while the server holds few connections; what leaves the server larger comes last.
+//! The measures, each a file, in the order in which they run: what leaves the server larger comes last.
 
 mod accept;
 mod deliver;
@@ -19,10 +17,6 @@ use serde_json::json;
 
 use crate::{
     database::{Database, Session},
-    limits::{
-        self,
-        commits::{Commits, Rates},
-    },
     machine::Meter,
     pace::{Args, Pace},
     peer::{
@@ -47,10 +41,9 @@ struct Bench {
     senders: Senders,
     sink: Sink,
     world: World,
-    database: Session,
+    session: Session,
     report: Report,
-    /// Limits of the same PostgreSQL.
-    rates: Rates,
+    database: Database,
     /// Memory of the server before anything was asked of it, MiB.
     idle_mib: f64,
     totals: Losses,
@@ -118,19 +111,15 @@ impl Bench {
         progress("writing institutions and learners");
         let mut session = database.connect().await?;
         seed::seed(&mut session, &world).await?;
-        progress("limits of this PostgreSQL");
-        let commits = Commits::open(&database, &limits::event_data()?).await?;
-        let rates = limits::commits::median(&commits, &pace).await?;
-        drop(commits);
         let mut bench = Self {
             pace,
             meter,
             senders,
             sink,
             world,
-            database: session,
+            session,
+            database,
             report: Report::default(),
-            rates,
             idle_mib,
             totals: Losses::default(),
             delivered_rate: None,
@@ -174,7 +163,7 @@ impl Bench {
         {
             self.run(&group, load, owed).await?;
         }
-        self.database.batch_execute("VACUUM ANALYZE").await?;
+        self.session.batch_execute("VACUUM ANALYZE").await?;
         self.meter.take_peak_mib();
         Ok(())
     }

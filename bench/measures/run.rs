@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context;
+
 use super::Bench;
 use crate::{
     figures::{Spans, median_by, number, per_second, share},
@@ -21,6 +23,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(5);
 /// Until the outcomes of the last webhooks are written.
 const SETTLING: Duration = Duration::from_millis(300);
+
+/// Share of the machine that others may take before a run is doubted.
+const OTHERS_MAX: f64 = 0.05;
+
+/// What this machine can do at most.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    pub(super) rate: f64,
+    others: f64,
+}
 
 /// What a run came to.
 #[derive(Debug)]
@@ -69,18 +81,34 @@ impl Bench {
         })
     }
 
-    /// The same a few times; the run in the middle counts.
-    pub(super) async fn median(
+    /// Measures a limit and a run in turn, a few times, so that a machine whose speed drifts does so for both; of
+    /// each the one in the middle counts.
+    pub(super) async fn in_turn(
         &mut self,
+        limit: impl AsyncFn() -> anyhow::Result<f64>,
         group: &Rc<Group>,
         (load, owed): (Load, u32),
-        figure: impl Fn(&Run) -> f64,
-    ) -> anyhow::Result<Run> {
-        let mut runs = Vec::new();
+        figure: fn(&Run) -> f64,
+    ) -> anyhow::Result<(Limit, Run)> {
+        let (mut limits, mut runs) = (Vec::new(), Vec::new());
         for _ in 0..self.pace.repeats() {
+            let before = self.meter.read()?;
+            let rate = limit().await?;
+            limits.push(Limit { rate, others: self.meter.since(before)?.others });
             runs.push(self.run(group, load, owed).await?);
         }
-        median_by(runs, figure).ok_or_else(|| anyhow::anyhow!("nothing was run"))
+        let medians = median_by(limits, |limit| limit.rate).zip(median_by(runs, figure));
+        medians.context("nothing was run")
+    }
+}
+
+impl Limit {
+    /// What makes it less trustworthy; nothing if nothing does.
+    pub(super) fn warnings(&self) -> String {
+        if self.others <= OTHERS_MAX {
+            return String::new();
+        }
+        format!("others took {:.0} % of the machine while the limit was measured", self.others * 100.0)
     }
 }
 
@@ -119,7 +147,7 @@ impl Run {
     pub(super) fn warnings(&self) -> String {
         let refusal = self.sent.refusal.as_deref().unwrap_or_default();
         let all = [
-            (self.used.others > 0.05, format!("others took {:.0} % of the machine", self.used.others * 100.0)),
+            (self.used.others > OTHERS_MAX, format!("others took {:.0} % of the machine", self.used.others * 100.0)),
             (self.sent.refused > 0, format!("{} requests refused, first: {refusal}", self.sent.refused)),
             (self.sent.late > 0, format!("{} requests sent late", self.sent.late)),
             (self.lost > 0, format!("{} webhooks LOST", self.lost)),

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Longest time that an event of each institution may take.
-const WAKING: Duration = Duration::from_secs(60);
+const WAKING: Duration = Duration::from_mins(1);
 /// Connections that register receivers.
 const REGISTRARS: u64 = 16;
 
@@ -26,7 +26,7 @@ pub(super) async fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     for group in &groups {
         register(bench, group).await?;
     }
-    bench.database.batch_execute("ANALYZE webhooks").await?;
+    bench.session.batch_execute("ANALYZE webhooks").await?;
     bench.meter.take_peak_mib();
     let load = Load::singles(64, bench.pace.window(4.0));
     let mut runs: [Vec<Run>; SPREADS.len()] = Default::default();

@@ -79,7 +79,7 @@ fn mark(mark: Mark, unit: &str) -> String {
 /// A figure with as many digits as mean something.
 fn figure(figure: f64, unit: &str) -> String {
     match figure.abs() {
-        size if size == 0.0 => format!("0{unit}"),
+        0.0 => format!("0{unit}"),
         size if size >= 100.0 => format!("{}{unit}", thousands(figure)),
         size if size >= 10.0 => format!("{figure:.1}{unit}"),
         _ => format!("{figure:.2}{unit}"),

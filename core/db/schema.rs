@@ -272,7 +272,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Events that the relay still owes; a row goes in the transaction that writes the deliveries
+    /// Events that the relay still owes; a row goes in the transaction that writes the deliveries. Small and ever changing, so it is vacuumed by count
     outbox (tenant_id, event_id) {
         /// The institution
         tenant_id -> Uuid,

@@ -337,3 +337,16 @@ pub(crate) fn object_uuid(object: &ActivityObject) -> Option<Uuid> {
         ActivityKind::Item => text.parse::<Id<id::Item>>().ok().map(Id::uuid),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_rounded_and_only_the_whole_is_the_whole() {
+        let shares = [(0.0, 0), (0.57, 5_700), (0.999_99, 9_999), (1.0, COMPLETE)];
+        for (share, wanted) in shares {
+            assert_eq!(basis_points(share), wanted, "{share}");
+        }
+    }
+}

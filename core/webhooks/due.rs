@@ -55,10 +55,10 @@ const DUE: &str = "SELECT w.tenant_id, i.number AS institution_number, w.id, w.u
   w.secret, w.retry_policy, w.status, w.failing_since,
   d.id AS delivery_id, d.event_id, d.event_type, d.object_id, d.opens, d.url AS delivery_url, p.body, d.attempts, d.attempts_before,
   d.first_attempt_at, d.request_id,
-  NOT d.opens AND (EXISTS (SELECT FROM deliveries o WHERE o.tenant_id = d.tenant_id AND o.webhook_id = d.webhook_id
+  NOT d.opens AND (EXISTS (SELECT FROM deliveries o WHERE o.tenant_id IS NOT DISTINCT FROM d.tenant_id AND o.webhook_id = d.webhook_id
       AND o.object_id = d.object_id AND o.opens AND o.status = 'pending' AND o.attempts = 0 AND o.id <> ALL ($2))
     OR EXISTS (SELECT FROM outbox o JOIN events e ON e.tenant_id = o.tenant_id AND e.id = o.event_id
-      WHERE o.tenant_id = d.tenant_id AND o.object_id = d.object_id AND o.event_id <> d.event_id AND e.revision = 1)) AS held
+      WHERE o.tenant_id IS NOT DISTINCT FROM d.tenant_id AND o.object_id = d.object_id AND o.event_id <> d.event_id AND e.revision = 1)) AS held
 FROM unnest($1, $2) AS k(tenant_id, id)
 JOIN deliveries d ON d.tenant_id = k.tenant_id AND d.id = k.id AND d.status IN ('pending', 'retrying') AND NOT d.test
 JOIN webhooks w ON w.tenant_id = d.tenant_id AND w.id = d.webhook_id AND w.deleted_at IS NULL AND w.status = 'enabled'

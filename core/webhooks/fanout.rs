@@ -220,7 +220,8 @@ fn envelope(event: &RecordedEvent, institution_number: i64) -> event::Envelope {
     }
 }
 
-/// Places of the deliveries whose object's first announcement was not attempted yet.
+/// Places of the deliveries whose object's first announcement was not attempted yet. Found by the object; the
+/// tenant is compared in words that no index answers to, or PostgreSQL might walk through all that the tenant has.
 async fn held(tx: &mut HouseTx, owed: &[Owed<'_>]) -> Result<HashSet<usize>> {
     #[derive(QueryableByName)]
     struct Held {
@@ -232,10 +233,10 @@ async fn held(tx: &mut HouseTx, owed: &[Owed<'_>]) -> Result<HashSet<usize>> {
         return Ok(HashSet::new());
     }
     let rows: Vec<Held> = sql("SELECT k.place FROM unnest($1, $2, $3, $4, $5) AS k(place, tenant_id, webhook_id, object_id, event_id)
-         WHERE EXISTS (SELECT FROM deliveries d WHERE d.tenant_id = k.tenant_id AND d.webhook_id = k.webhook_id
+         WHERE EXISTS (SELECT FROM deliveries d WHERE d.tenant_id IS NOT DISTINCT FROM k.tenant_id AND d.webhook_id = k.webhook_id
                        AND d.object_id = k.object_id AND d.opens AND d.status = 'pending' AND d.attempts = 0)
             OR EXISTS (SELECT FROM outbox o JOIN events e ON e.tenant_id = o.tenant_id AND e.id = o.event_id
-                       WHERE o.tenant_id = k.tenant_id AND o.object_id = k.object_id AND o.event_id <> k.event_id AND e.revision = 1)")
+                       WHERE o.tenant_id IS NOT DISTINCT FROM k.tenant_id AND o.object_id = k.object_id AND o.event_id <> k.event_id AND e.revision = 1)")
     .bind::<Array<BigInt>, _>(later.iter().map(|(place, _)| i64::try_from(*place).unwrap_or(i64::MAX)).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(later.iter().map(|(_, one)| one.outgoing.receiver.tenant.uuid()).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(later.iter().map(|(_, one)| one.outgoing.receiver.webhook.uuid()).collect::<Vec<_>>())

@@ -162,6 +162,10 @@ impl Lanes {
                 continue;
             }
             if parcel.outgoing.opens {
+                // Forgetting is safe, and a busy line would remember for ever.
+                if line.opened.len() >= LINE_MAX {
+                    line.opened.clear();
+                }
                 line.opened.insert(parcel.outgoing.object);
             }
             line.waiting.push_back(parcel);
@@ -242,7 +246,9 @@ impl Lanes {
             }
             Tried::NotSent(until) => {
                 // It comes back, and what it would have opened the way for comes back behind it.
-                for parcel in std::iter::once(parcel).chain(behind) {
+                let line = self.lines.get_mut(&key).filter(|_| parcel.outgoing.opens);
+                let further = line.map(|line| line.take_of(parcel.outgoing.object)).unwrap_or_default();
+                for parcel in std::iter::once(parcel).chain(behind).chain(further) {
                     self.defer(parcel, until).await;
                 }
             }
@@ -301,6 +307,13 @@ impl Line {
     fn ended(&mut self, parcel: &Parcel) -> Option<VecDeque<Parcel>> {
         self.under_way = self.under_way.saturating_sub(1);
         parcel.outgoing.opens.then(|| self.opening.remove(&parcel.outgoing.object)).flatten()
+    }
+
+    /// Takes what waits of an object.
+    fn take_of(&mut self, object: Uuid) -> VecDeque<Parcel> {
+        let (of_it, others) = self.waiting.drain(..).partition(|parcel| parcel.outgoing.object == object);
+        self.waiting = others;
+        of_it
     }
 }
 

@@ -12,12 +12,12 @@ CREATE TABLE users (
   time_zone   text,
   created_at  timestamptz NOT NULL,
   updated_at  timestamptz NOT NULL,
-  PRIMARY KEY (tenant_id, id),
   UNIQUE (tenant_id, number),
   UNIQUE (tenant_id, email_key),
   UNIQUE (tenant_id, external_id)
 );
 CREATE INDEX users_by_email ON users (email_key);
+ALTER TABLE users ADD PRIMARY KEY (tenant_id, id);
 CALL stoa_wall('users', 'SELECT, INSERT, UPDATE', 'SELECT, INSERT');
 COMMENT ON TABLE users IS 'People, once for each institution that knows them';
 COMMENT ON COLUMN users.tenant_id IS 'The institution';

@@ -13,11 +13,11 @@ CREATE TABLE tokens (
   last_used_at timestamptz,
   last_used_ip text,
   revoked_at   timestamptz,
-  PRIMARY KEY (tenant_id, id),
   UNIQUE (tenant_id, hash),
   FOREIGN KEY (tenant_id, user_id) REFERENCES users,
   FOREIGN KEY (tenant_id, created_by) REFERENCES users
 );
+ALTER TABLE tokens ADD PRIMARY KEY (tenant_id, id);
 CALL stoa_wall('tokens', 'SELECT, INSERT, UPDATE', 'SELECT, INSERT');
 COMMENT ON TABLE tokens IS 'Bearer tokens: sessions of people and tokens of integrations';
 COMMENT ON COLUMN tokens.tenant_id IS 'The institution';

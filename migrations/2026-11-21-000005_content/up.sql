@@ -21,7 +21,6 @@ CREATE TABLE courses (
   created_at  timestamptz NOT NULL,
   updated_at  timestamptz NOT NULL,
   deleted_at  timestamptz,
-  PRIMARY KEY (tenant_id, id),
   UNIQUE (tenant_id, number),
   FOREIGN KEY (tenant_id, author_id) REFERENCES users,
   FOREIGN KEY (tenant_id, reviewer_id) REFERENCES users
@@ -30,6 +29,7 @@ CREATE TABLE courses (
 CREATE UNIQUE INDEX courses_living_external_id ON courses (tenant_id, external_id) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX courses_living_slug ON courses (tenant_id, slug) WHERE deleted_at IS NULL;
 CREATE INDEX courses_by_change ON courses (tenant_id, updated_at, id);
+ALTER TABLE courses ADD PRIMARY KEY (tenant_id, id);
 CALL stoa_wall('courses', 'SELECT, INSERT, UPDATE', 'SELECT');
 COMMENT ON TABLE courses IS 'What is learned';
 COMMENT ON COLUMN courses.tenant_id IS 'The institution';
@@ -73,12 +73,12 @@ CREATE TABLE lessons (
   created_at  timestamptz NOT NULL,
   updated_at  timestamptz NOT NULL,
   deleted_at  timestamptz,
-  PRIMARY KEY (tenant_id, id),
   UNIQUE (tenant_id, number),
   FOREIGN KEY (tenant_id, course_id) REFERENCES courses
 );
 CREATE UNIQUE INDEX lessons_living_external_id ON lessons (tenant_id, external_id) WHERE deleted_at IS NULL;
 CREATE INDEX lessons_of_course ON lessons (tenant_id, course_id, position, id);
+ALTER TABLE lessons ADD PRIMARY KEY (tenant_id, id);
 CALL stoa_wall('lessons', 'SELECT, INSERT, UPDATE', 'SELECT');
 COMMENT ON TABLE lessons IS 'Parts of a course; Teachbase calls them sections';
 COMMENT ON COLUMN lessons.tenant_id IS 'The institution';

@@ -46,10 +46,10 @@ CREATE TABLE standings (
   last_occurred_at timestamptz NOT NULL,
   created_at   timestamptz NOT NULL,
   updated_at   timestamptz NOT NULL,
-  PRIMARY KEY (tenant_id, user_id, object_id),
   FOREIGN KEY (tenant_id, user_id) REFERENCES users
 ) WITH (fillfactor = 85);
 CREATE INDEX standings_by_course ON standings (tenant_id, course_id, user_id);
+ALTER TABLE standings ADD PRIMARY KEY (tenant_id, user_id, object_id);
 CALL stoa_wall('standings', 'SELECT, INSERT, UPDATE', 'SELECT');
 COMMENT ON TABLE standings IS 'Where a learner stands on a course, lesson, training or item';
 COMMENT ON COLUMN standings.tenant_id IS 'The institution';

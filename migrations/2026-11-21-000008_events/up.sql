@@ -30,11 +30,11 @@ CREATE TABLE outbox (
   tenant_id   uuid NOT NULL,
   event_id    uuid NOT NULL,
   object_id   uuid NOT NULL,
-  relay_after timestamptz NOT NULL,
-  PRIMARY KEY (tenant_id, event_id)
+  relay_after timestamptz NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX outbox_due ON outbox (relay_after, event_id);
-CREATE INDEX outbox_of_object ON outbox (tenant_id, object_id);
+CREATE INDEX outbox_of_object ON outbox (object_id);
+ALTER TABLE outbox ADD PRIMARY KEY (tenant_id, event_id);
 CALL stoa_wall('outbox', 'INSERT', 'SELECT, INSERT, UPDATE, DELETE');
 COMMENT ON TABLE outbox IS 'Events that the relay still owes; a row goes in the transaction that writes the deliveries. Small and ever changing, so it is vacuumed by count';
 COMMENT ON COLUMN outbox.tenant_id IS 'The institution';

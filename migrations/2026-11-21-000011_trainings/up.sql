@@ -11,11 +11,11 @@ CREATE TABLE trainings (
   created_at  timestamptz NOT NULL,
   updated_at  timestamptz NOT NULL,
   deleted_at  timestamptz,
-  PRIMARY KEY (tenant_id, id),
   FOREIGN KEY (tenant_id, lesson_id) REFERENCES lessons
 );
 CREATE UNIQUE INDEX trainings_living_external_id ON trainings (tenant_id, external_id) WHERE deleted_at IS NULL;
 CREATE INDEX trainings_of_lesson ON trainings (tenant_id, lesson_id, position, id);
+ALTER TABLE trainings ADD PRIMARY KEY (tenant_id, id);
 CALL stoa_wall('trainings', 'SELECT, INSERT, UPDATE', 'SELECT');
 COMMENT ON TABLE trainings IS 'Blocks of a lesson';
 COMMENT ON COLUMN trainings.tenant_id IS 'The institution';
@@ -51,12 +51,12 @@ CREATE TABLE training_items (
   created_at  timestamptz NOT NULL,
   updated_at  timestamptz NOT NULL,
   deleted_at  timestamptz,
-  PRIMARY KEY (tenant_id, id),
   UNIQUE (tenant_id, number),
   FOREIGN KEY (tenant_id, training_id) REFERENCES trainings
 );
 CREATE UNIQUE INDEX training_items_living_external_id ON training_items (tenant_id, external_id) WHERE deleted_at IS NULL;
 CREATE INDEX training_items_of_training ON training_items (tenant_id, training_id, position, id);
+ALTER TABLE training_items ADD PRIMARY KEY (tenant_id, id);
 CALL stoa_wall('training_items', 'SELECT, INSERT, UPDATE', 'SELECT');
 COMMENT ON TABLE training_items IS 'What a learner does: a material, a quiz, a task, a SCORM package, a dialogue, a flashcard';
 COMMENT ON COLUMN training_items.tenant_id IS 'The institution';

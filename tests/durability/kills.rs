@@ -27,7 +27,7 @@ const BACK_WITHIN: Duration = Duration::from_secs(15);
 const LIFE_MS: u64 = 6_000;
 /// Longest life of one that is killed while it starts; a start takes about so long.
 const BIRTH_MS: u64 = 700;
-const REST_WITHIN: Duration = Duration::from_secs(60);
+const REST_WITHIN: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_random_moments() {

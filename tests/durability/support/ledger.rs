@@ -3,9 +3,15 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use serde_json::Value;
+
+use super::eventually;
+
+/// Of some hundred events.
+const ACCEPTED_WITHIN: Duration = Duration::from_mins(1);
 
 /// The promises, shared by all senders.
 #[derive(Clone, Default)]
@@ -31,6 +37,16 @@ pub(crate) struct Kept {
 impl Ledger {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().expect("no sender failed")
+    }
+
+    /// Waits until so many more events are accepted.
+    pub(crate) async fn accepts(&self, more: usize) {
+        let until = self.lock().accepted + more;
+        eventually("events are accepted", ACCEPTED_WITHIN, async || {
+            let accepted = self.lock().accepted;
+            if accepted >= until { Ok(()) } else { Err(format!("{accepted} of {until}")) }
+        })
+        .await;
     }
 }
 

@@ -92,7 +92,7 @@ impl Sender {
     async fn enrol(mut self) {
         for course in self.school.courses.clone() {
             let event =
-                |learner: &String| self.event(&format!("{learner}-{course}"), learner, "course", &course, "enrolled");
+                |learner: &String| self.event(&format!("{learner}-{course}"), learner, ("course", &course), "enrolled");
             let events: Vec<Value> = self.school.learners.iter().map(event).collect();
             self.submit(&json!({ "events": events }).to_string()).await;
         }
@@ -100,7 +100,7 @@ impl Sender {
 
     fn everybody_on(&self, item: &str, progress: f64) -> String {
         let event = |learner: &String| {
-            let mut event = self.event(&format!("{learner}-{item}"), learner, "item", item, "progressed");
+            let mut event = self.event(&format!("{learner}-{item}"), learner, ("item", item), "progressed");
             event["result"] = json!({ "progress": progress });
             event
         };
@@ -127,7 +127,7 @@ impl Sender {
                 let learner = one_of(&mut self.dice, &self.school.learners);
                 let item = one_of(&mut self.dice, &self.school.items);
                 let verb = if self.dice.random_ratio(1, 20) { "completed" } else { "progressed" };
-                let mut event = self.event(&format!("{}-{nth}", self.requests), &learner, "item", &item, verb);
+                let mut event = self.event(&format!("{}-{nth}", self.requests), &learner, ("item", &item), verb);
                 event["result"] = json!({ "progress": self.dice.random_range(0.0..0.99), "duration_seconds": 3 });
                 if verb == "completed" {
                     event["result"]["progress"] = json!(1.0);
@@ -138,7 +138,7 @@ impl Sender {
         json!({ "events": events }).to_string()
     }
 
-    fn event(&self, id: &str, learner: &str, kind: &str, object: &str, verb: &str) -> Value {
+    fn event(&self, id: &str, learner: &str, (kind, object): (&str, &str), verb: &str) -> Value {
         json!({
             "id": format!("{}-{id}", self.name),
             "occurred_at": SystemClock.now().to_rfc3339(),

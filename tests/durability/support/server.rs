@@ -9,7 +9,7 @@ use std::{
 use super::{eventually, site::Site, wire::Channel};
 
 /// A first start makes a cluster and a schema, and the machine may be busy.
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = Duration::from_mins(1);
 const ENDED_WITHIN: Duration = Duration::from_secs(30);
 
 /// A server that was started, and may have been killed since.

@@ -9,7 +9,7 @@ use stoa_core::clock::Clock;
 use stoa_protocols::event::ItemKind;
 
 use super::steps::{accept, course, event, event_at, item, lesson, send, small_class, subscribe};
-use crate::support::{TestHouse, schools::start};
+use crate::support::{TestHouse, database::schools, schools::start};
 
 /// How many outcomes there are of each status.
 fn tally(outcomes: &[Value]) -> BTreeMap<&str, usize> {
@@ -81,6 +81,62 @@ async fn the_same_id_in_many_requests_at_once() {
     house.settle().await;
     assert_eq!(receiver.take().len(), 1);
     assert_eq!(house.database.number("SELECT count(*) FROM progress_events"), 1);
+}
+
+/// Two learners under one id at one moment: nobody is told of a conflict that is not his.
+#[actix_web::test]
+async fn the_same_id_for_two_learners_at_once() {
+    let house = TestHouse::new().await;
+    let (built, learners) = house.class(&[&[ItemKind::Quiz]], &["ana", "bob"]).await;
+    let other = house.another_node();
+    let callers = [house.admin(), TestHouse::caller_of(&other, Some(&house.school.admin.token))];
+    for round in 0..5 {
+        let sent = (0..12).map(|nth| {
+            let one =
+                event(&house, &format!("round {round}"), &learners[nth / 2 % 2], item(&built, (0, 0)), "progressed");
+            let caller = callers[nth % 2].clone();
+            async move { caller.post("/api/progress-events", json!({ "events": [one] })).await.data()[0].clone() }
+        });
+        let outcomes = join_all(sent).await;
+        assert_eq!(tally(&outcomes), BTreeMap::from([("accepted", 1), ("duplicate", 11)]), "round {round}");
+    }
+    house.settle().await;
+}
+
+#[actix_web::test]
+async fn an_id_is_unique_in_its_institution_alone() {
+    let house = TestHouse::new().await;
+    let (built, ana) = small_class(&house).await;
+    accept(&house, vec![event(&house, "e1", &ana, course(&built), "started")]).await;
+    let abroad = house.stranger();
+    abroad.post("/api/courses", json!({ "title": "Spanish", "external_id": "spanish" })).await.data();
+    let tenant = &schools().abroad.tenant;
+    let eva = json!({ "email": "eva@abroad.example", "name": "Eva", "external_id": "ana" });
+    abroad.post(&format!("/api/institutions/{tenant}/members"), eva).await.data();
+    let named = |verb: &str, id: &str| {
+        json!({
+            "id": id, "occurred_at": "2026-11-21T09:00:00Z", "user": { "external_id": "ana" },
+            "object": { "kind": "course", "external_id": "spanish" }, "verb": verb,
+        })
+    };
+    let events = json!({ "events": [named("enrolled", "e0"), named("started", "e1")] });
+    let outcomes = abroad.post("/api/progress-events", events).await.data();
+    assert_eq!(tally(outcomes.as_array().unwrap()), BTreeMap::from([("accepted", 2)]), "{outcomes}");
+    house.settle().await;
+}
+
+#[actix_web::test]
+async fn five_hundred_at_once() {
+    let house = TestHouse::new().await;
+    let (built, learners) = house.class(&[&[ItemKind::Quiz, ItemKind::Material]], &["ana", "bob", "cleo", "dan"]).await;
+    let (receiver, _) = subscribe(&house, "https://a.example", json!({ "events": ["material_stat.created"] })).await;
+    let some =
+        |nth: usize| event(&house, &format!("e{nth}"), &learners[nth % 4], item(&built, (0, nth % 2)), "progressed");
+    let outcomes = accept(&house, (0..500).map(some).collect()).await;
+    let ids: Vec<&str> = outcomes.iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, (0..500).map(|nth| format!("e{nth}")).collect::<Vec<_>>(), "answered in order");
+    house.settle().await;
+    assert_eq!(receiver.take().len(), 2, "of four learners two met the material");
 }
 
 #[actix_web::test]

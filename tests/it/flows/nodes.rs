@@ -10,7 +10,7 @@ use stoa_protocols::event::ItemKind;
 
 use super::steps::{accept, course, deliveries, event, small_class, subscribe};
 use crate::support::{
-    Left, TestHouse,
+    TestHouse,
     house::settle,
     node::LEASE,
     receivers::{Receiver, status_only},
@@ -138,5 +138,4 @@ async fn a_slow_process_does_not_undo_what_another_has_done() {
     assert_eq!(receiver.take().len(), 2);
     let log = deliveries(&house, &hook).await;
     assert_eq!((&log[0]["status"], &log[0]["attempt_count"]), (&json!("succeeded"), &json!(1)));
-    house.leaves(Left::Calls);
 }

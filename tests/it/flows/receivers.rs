@@ -99,6 +99,64 @@ async fn a_deleted_receiver_is_owed_nothing() {
 }
 
 #[actix_web::test]
+async fn a_receiver_switched_off_by_a_person_is_owed_nothing_of_the_time() {
+    let house = TestHouse::new().await;
+    let (built, learners) = house.class(&[&[ItemKind::Quiz]], &["ana", "bob", "cleo"]).await;
+    let (receiver, hook) = subscribe(&house, "https://a.example", json!({ "events": ["course.completed"] })).await;
+    receiver.then([status_only(500)]);
+    let completed = |nth: usize| vec![event(&house, &format!("e{nth}"), &learners[nth], course(&built), "completed")];
+    accept(&house, completed(0)).await;
+    house.settle().await;
+    change(&house, &hook, json!({ "status": "disabled_by_user" })).await;
+    accept(&house, completed(1)).await;
+    house.settle().await;
+    change(&house, &hook, json!({ "status": "enabled" })).await;
+    accept(&house, completed(2)).await;
+    house.settle().await;
+    house.skip_all().await;
+    assert_eq!(receiver.take().len(), 2, "the attempt before and the event after");
+    assert_eq!(statuses(&house, &hook).await, ["cancelled", "succeeded"]);
+}
+
+#[actix_web::test]
+async fn what_is_owed_goes_where_it_was_owed_to() {
+    let house = TestHouse::new().await;
+    let (built, learners) = house.class(&[&[ItemKind::Quiz]], &["ana", "bob"]).await;
+    let (old, hook) = subscribe(&house, "https://old.example", json!({ "events": ["course.completed"] })).await;
+    old.then([status_only(500)]);
+    accept(&house, vec![event(&house, "e1", &learners[0], course(&built), "completed")]).await;
+    house.settle().await;
+    let new = house.receivers.at("https://new.example/");
+    change(&house, &hook, json!({ "url": new.url() })).await;
+    accept(&house, vec![event(&house, "e2", &learners[1], course(&built), "completed")]).await;
+    house.settle().await;
+    house.skip_all().await;
+    assert_eq!((old.take().len(), new.take().len()), (2, 1));
+}
+
+/// A receiver that never comes back: each delivery ends within its window, and none is forgotten behind the breaker.
+#[actix_web::test]
+async fn a_receiver_that_stays_away_leaves_exhausted_deliveries() {
+    let house = TestHouse::new().await;
+    let keys: Vec<String> = (0..20).map(|nth| format!("learner{nth}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let (built, learners) = house.class(&[&[ItemKind::Quiz]], &keys).await;
+    let (receiver, hook) = subscribe(&house, "https://a.example", json!({ "events": ["course.completed"] })).await;
+    receiver.always(500);
+    for (nth, learner) in learners.iter().enumerate() {
+        accept(&house, vec![event(&house, &format!("e{nth}"), learner, course(&built), "completed")]).await;
+        house.settle().await;
+    }
+    house.skip_all().await;
+    assert_eq!(statuses(&house, &hook).await, ["exhausted"; 20]);
+    for delivery in deliveries(&house, &hook).await {
+        let attempts = delivery["attempts"].as_array().unwrap();
+        assert!((1..=6).contains(&attempts.len()), "{delivery}");
+    }
+    assert!(receiver.take().len() < 6 * 20, "and the breaker spared the receiver most of it");
+}
+
+#[actix_web::test]
 async fn an_open_breaker_defers_and_loses_nothing() {
     let house = TestHouse::new().await;
     let keys: Vec<String> = (0..15).map(|nth| format!("learner{nth}")).collect();
