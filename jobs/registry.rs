@@ -10,7 +10,7 @@ use stoa_core::{Error, Result};
 
 use crate::{
     context::JobCtx,
-    housekeeping::ForgetDiscarded,
+    housekeeping::{ForgetDiscarded, ForgetFailures},
     job::{Job, Outcome, Policy, Queue},
     mail::WebhookDisabledLetter,
     webhooks::{DeliverWebhooks, ResumeWebhook},
@@ -40,6 +40,7 @@ impl Registry {
             .register::<ResumeWebhook>()
             .register::<WebhookDisabledLetter>()
             .register::<ForgetDiscarded>()
+            .register::<ForgetFailures>()
     }
 
     /// Adds a job.
@@ -121,6 +122,7 @@ mod tests {
         webhooks/resume {"tenant":"inst_00000000000000000000000000","webhook":"whk_00000000000000000000000000","after":null}
         mail/webhook_disabled {"tenant":"inst_00000000000000000000000000","webhook":"whk_00000000000000000000000000","event":"evt_00000000000000000000000000","reader":null}
         housekeeping/forget_discarded {}
+        housekeeping/forget_failures {}
         "#);
     }
 }

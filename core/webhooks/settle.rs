@@ -43,6 +43,8 @@ pub struct Settlement {
     pub webhook: Id<id::Webhook>,
     /// The receiver was failing before.
     pub was_failing: bool,
+    /// Asked for by a person: says nothing of the receiver's health.
+    pub test: bool,
     /// Number of the attempt, from 1.
     pub attempt: i32,
     /// When it began.
@@ -169,7 +171,7 @@ async fn update_deliveries(tx: &mut HouseTx, all: &[Settlement]) -> Result<()> {
 async fn note_health(tx: &mut HouseTx, all: &[Settlement]) -> Result<()> {
     type Since = (bool, Option<DateTime<Utc>>);
     let mut since: HashMap<(Uuid, Uuid), Since> = HashMap::new();
-    for one in all {
+    for one in all.iter().filter(|one| !one.test) {
         let (_, failing) = since.entry((one.tenant.uuid(), one.webhook.uuid())).or_insert((one.was_failing, None));
         let earliest = failing.map_or(one.started_at, |at| at.min(one.started_at));
         *failing = (one.next != Next::Succeeded).then_some(earliest);

@@ -88,6 +88,7 @@ fn settlement(outgoing: &Outgoing, started_at: DateTime<Utc>, ended_at: DateTime
         delivery: outgoing.delivery,
         webhook: outgoing.receiver.webhook,
         was_failing: outgoing.receiver.failing,
+        test: outgoing.test,
         attempt: outgoing.attempts.saturating_add(1),
         started_at,
         duration_ms: i32::try_from(answer.duration_ms).unwrap_or(i32::MAX),

@@ -47,6 +47,11 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
 }
 
 fn serve(loaded: &Loaded, role: Role) -> anyhow::Result<()> {
+    // Each request in and each webhook under way is a file descriptor; the usual soft limit of 1024 is few.
+    match rlimit::increase_nofile_limit(rlimit::INFINITY) {
+        Ok(files) => tracing::debug!(files, "open files at most"),
+        Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
+    }
     if loaded.environment != Environment::Production {
         tracing::info!("environment is {}", loaded.environment.as_str());
     }

@@ -59,7 +59,9 @@ async fn killed_at_random_moments() {
             server.kill();
             server.restart();
         }
-        slowest = slowest.max(server.ready().await);
+        let back = server.ready().await;
+        println!("kill {kill}: ready again after {back:?}");
+        slowest = slowest.max(back);
     }
     load.stop().await;
     assert!(slowest < BACK_WITHIN, "a restart took {slowest:?}");
