@@ -1,6 +1,6 @@
 //! JSON, read strictly: a text that two readers would understand differently is understood by none.
 //!
-//! [`check`] says whether bytes are one document; [`read`] reads a document into a type. Both name the place by JSON
+//! [`check`] says whether bytes are one document; [`read()`] reads a document into a type. Both name the place by JSON
 //! Pointer and the fault in our own words: neither serde's nor a parser's text leaves the house.
 //!
 //! Stricter than the grammar: no key twice, no NUL, no half of a surrogate pair, no number beyond a double, no deep

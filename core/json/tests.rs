@@ -114,7 +114,7 @@ fn what_is_not_one_document_is_refused() {
         b"{\"a\": .5}",
         b"{\"a\": 1e}",
         b"{\"a\": NaN}",
-        b"{\"a\": tru}",
+        b"{\"a\": yes}",
         b"{\"a\": \"\\x\"}",
         b"{\"a\": \"\\u12\"}",
         b"{\"a\": \"b}",

@@ -3,7 +3,7 @@
 //! Not here: how a receiver wants it said (`stoa_protocols::webhook`), the sending (`stoa-actors`), and when (`stoa-jobs`).
 //!
 //! Players: [`Webhook`], a receiver; [`Delivery`], one event owed to it; [`Attempt`], one try. [`fan_out`] turns
-//! events into deliveries, [`due`] loads deliveries for another try, [`settle`] writes down what came of a try.
+//! events into deliveries, [`due()`] loads deliveries for another try, [`settle()`] writes down what came of a try.
 
 mod commands;
 mod due;

@@ -1,10 +1,10 @@
 //! The queue: a table of promises, and the only code that writes it.
 //!
-//! - [`enqueue`], [`enqueue_many`] promise work, in the transaction of whoever owes it.
+//! - [`enqueue()`], [`enqueue_many`] promise work, in the transaction of whoever owes it.
 //! - [`enqueue_running`] promises work that this process begins at once, without the way through a worker.
 //! - [`narrow`] leaves a job in hand with less to do, the rest being promised anew.
-//! - [`claim`] takes due work for a worker, fairly between institutions.
-//! - [`settle`] writes down what came of it, in batches.
+//! - [`claim()`] takes due work for a worker, fairly between institutions.
+//! - [`settle()`] writes down what came of it, in batches.
 //! - [`extend_leases`] keeps alive what is in hand; [`release_stale`] returns what nobody keeps alive.
 //! - [`operate`] is the operator's view: list, count, retry, discard, pause, resume.
 //!

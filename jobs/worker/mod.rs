@@ -3,7 +3,7 @@
 //! The players:
 //! - `feed` asks the database for due work whenever slots are free, and never fails: an outage is a pause.
 //! - `source` gives the feed to apalis as a backend, and stops the worker when the feed ends.
-//! - [`perform`] runs one job: its span, its time limit, its panics, its outcome.
+//! - [`perform()`] runs one job: its span, its time limit, its panics, its outcome.
 //! - `settler` writes outcomes down in batches, and keeps trying while the database is away.
 //! - `slots` counts what runs, for the limit of the worker and the fairness of the claim.
 //!
