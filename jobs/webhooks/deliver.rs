@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use stoa_core::{Id, Result, TenantId, id, webhooks};
+use stoa_core::{Code, Error, Id, Result, TenantId, id, webhooks};
 
 use super::hand::Hand;
 use crate::{
@@ -68,7 +68,10 @@ async fn deliver(job: DeliverWebhooks, ctx: &JobCtx) -> Result<()> {
     if !outgoing.is_empty() {
         let hand = Hand::awaited(outgoing.len());
         room.send(outgoing, std::sync::Arc::clone(&hand)).await?;
-        hand.wait().await;
+        if !hand.wait().await {
+            let why = "an outcome could not be written; what is still owed is tried again";
+            return Err(Error::new(Code::Internal, why));
+        }
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use tokio::sync::Notify;
@@ -14,24 +14,48 @@ use crate::queue::Lease;
 pub(crate) struct Hand {
     remaining: AtomicUsize,
     lease: Mutex<Option<Lease>>,
+    /// Something of it could not be written: the promise must bring it back.
+    spoilt: AtomicBool,
     done: Notify,
 }
 
 impl Hand {
     /// For deliveries whose promise is settled with the last of them.
     pub(crate) fn with_lease(deliveries: usize, lease: Lease) -> Arc<Self> {
-        Arc::new(Self { remaining: AtomicUsize::new(deliveries), lease: Mutex::new(Some(lease)), done: Notify::new() })
+        Arc::new(Self::new(deliveries, Some(lease)))
     }
 
     /// For deliveries that a running job waits for.
     pub(crate) fn awaited(deliveries: usize) -> Arc<Self> {
-        Arc::new(Self { remaining: AtomicUsize::new(deliveries), lease: Mutex::new(None), done: Notify::new() })
+        Arc::new(Self::new(deliveries, None))
+    }
+
+    fn new(deliveries: usize, lease: Option<Lease>) -> Self {
+        Self {
+            remaining: AtomicUsize::new(deliveries),
+            lease: Mutex::new(lease),
+            spoilt: AtomicBool::new(false),
+            done: Notify::new(),
+        }
     }
 
     /// Counts deliveries as settled; with the last one comes the lease, to be given up in the same transaction.
     pub(crate) fn settled(&self, deliveries: usize) -> Option<Lease> {
         let before = self.remaining.fetch_sub(deliveries, Ordering::AcqRel);
-        if before == deliveries { self.lease.lock().unwrap_or_else(PoisonError::into_inner).take() } else { None }
+        if before == deliveries && !self.is_spoilt() {
+            self.lease.lock().unwrap_or_else(PoisonError::into_inner).take()
+        } else {
+            None
+        }
+    }
+
+    /// Notes that something of it could not be written.
+    pub(crate) fn spoil(&self) {
+        self.spoilt.store(true, Ordering::Release);
+    }
+
+    fn is_spoilt(&self) -> bool {
+        self.spoilt.load(Ordering::Acquire)
     }
 
     /// Tells whoever waits, after the commit.
@@ -41,8 +65,9 @@ impl Hand {
         }
     }
 
-    /// Waits until all are settled.
-    pub(crate) async fn wait(&self) {
+    /// Waits until all are settled; false when something could not be written.
+    pub(crate) async fn wait(&self) -> bool {
         self.done.notified().await;
+        !self.is_spoilt()
     }
 }

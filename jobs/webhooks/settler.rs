@@ -76,7 +76,7 @@ impl Settler {
 
     /// Writes a batch as often as it takes. What is refused three times although the database answers is taken
     /// apart, so that one outcome that cannot be written does not hold up all others.
-    async fn write_until_done(&self, ledger: &Ledger) {
+    async fn write_until_done(&self, ledger: &Ledger) -> bool {
         let (mut pause, mut refused) = (Duration::from_millis(20), 0);
         while let Err(error) = self.write(ledger).await {
             tracing::warn!(outcomes = ledger.settlements.len(), %error, "outcomes could not be written; trying again");
@@ -85,22 +85,28 @@ impl Settler {
                 if !ledger.is_single() {
                     return Box::pin(self.write_singly(ledger)).await;
                 }
-                // Its promise is kept by nobody from here on, so the delivery comes back by the queue.
                 tracing::error!(?ledger, "an outcome cannot be written and is left to its promise");
-                return;
+                return false;
             }
             tokio::time::sleep(pause).await;
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
+        true
     }
 
-    async fn write_singly(&self, ledger: &Ledger) {
+    /// Where one outcome cannot be written, the promises behind the batch are not kept: they run out, and bring back
+    /// what is still owed.
+    async fn write_singly(&self, ledger: &Ledger) -> bool {
+        let mut written = true;
         for one in ledger.singles() {
-            self.write_until_done(&one).await;
+            written &= self.write_until_done(&one).await;
         }
-        if let Err(error) = self.keep_promises(ledger).await {
+        if !written {
+            ledger.hands.iter().for_each(|hand| hand.spoil());
+        } else if let Err(error) = self.keep_promises(ledger).await {
             tracing::warn!(%error, "promises of settled batches are left to run out by themselves");
         }
+        written
     }
 
     async fn keep_promises(&self, ledger: &Ledger) -> Result<()> {
