@@ -31,8 +31,10 @@ impl Login {
 
 /// Every statement of the roles looks rows up by key, a batch at a time, and its plan is kept. A plan made while a
 /// table was small must not scan the table when it has grown a thousandfold a minute later, before PostgreSQL has
-/// counted it again. Whoever needs a scan says so in its own transaction.
-const BY_KEY: &str = " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
+/// counted it again; and planning anew for each batch would cost as much as running it. Whoever needs a scan says so in
+/// its own transaction.
+const BY_KEY: &str = " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off \
+    -c plan_cache_mode=force_generic_plan";
 
 /// A PostgreSQL database and how each role comes in.
 #[derive(Debug, Clone)]

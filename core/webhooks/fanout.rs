@@ -118,8 +118,12 @@ async fn take(tx: &mut HouseTx, events: Vec<RecordedEvent>) -> Result<Vec<Record
         #[diesel(sql_type = SqlUuid)]
         event_id: Uuid,
     }
-    let taken: Vec<Taken> = sql("DELETE FROM outbox o USING unnest($1, $2) AS e(tenant_id, event_id)
-         WHERE o.tenant_id = e.tenant_id AND o.event_id = e.event_id RETURNING o.event_id")
+    // The outbox is empty whenever PostgreSQL counts it, so a plain join would walk through all of it, dead rows
+    // included. OFFSET 0 makes it look each event up by its key; the rows found are then taken by their place.
+    let taken: Vec<Taken> = sql("DELETE FROM outbox WHERE ctid = ANY (ARRAY(
+           SELECT o.ctid FROM unnest($1, $2) AS e(tenant_id, event_id) CROSS JOIN LATERAL (
+             SELECT x.ctid FROM outbox x WHERE x.tenant_id = e.tenant_id AND x.event_id = e.event_id OFFSET 0) o))
+         RETURNING event_id")
     .bind::<Array<SqlUuid>, _>(events.iter().map(|event| event.tenant.uuid()).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(events.iter().map(|event| event.id.uuid()).collect::<Vec<_>>())
     .load(tx.connection())
