@@ -1,12 +1,17 @@
 //! Shared commits: requests that wait at the same moment are taken in by one transaction.
 //!
 //! A commit costs the same for one event and for a thousand. While a writer commits, the next requests
-//! gather; the busier the server, the more of them share the next commit. Nobody waits for a timer.
+//! gather; the busier the server, the more of them share the next commit. Nobody waits for a timer. A further
+//! writer begins beside one that commits only with a batch that is worth it: many small commits at once cost more
+//! than one that is shared.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use tokio::sync::{
-    Mutex,
+    Mutex, Notify,
     mpsc::{self, error::TrySendError},
     oneshot, watch,
 };
@@ -37,6 +42,9 @@ impl Default for RecorderOptions {
     }
 }
 
+/// Events that are worth a commit beside another.
+const WORTH_A_COMMIT: usize = 128;
+
 type Answer = Result<Vec<EventOutcome>>;
 type Waiting = (Submission, oneshot::Sender<Answer>);
 
@@ -48,14 +56,20 @@ pub struct Recorder(mpsc::Sender<Waiting>);
 pub struct Writers {
     db: Db,
     options: RecorderOptions,
-    waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>,
+    waiting: Mutex<mpsc::Receiver<Waiting>>,
+    /// Writers between the first statement and the end of their commit.
+    committing: AtomicUsize,
+    /// One of them is done.
+    done: Notify,
 }
 
 impl Recorder {
     /// Makes the way in and the writers behind it.
     pub fn new(db: Db, options: RecorderOptions) -> (Self, Writers) {
         let (give, take) = mpsc::channel(options.waiting_max);
-        (Self(give), Writers { db, options, waiting: Arc::new(Mutex::new(take)) })
+        let writers =
+            Writers { db, options, waiting: Mutex::new(take), committing: AtomicUsize::new(0), done: Notify::new() };
+        (Self(give), writers)
     }
 
     /// Hands a request in and waits for its commit.
@@ -109,9 +123,20 @@ impl Writers {
         let Some(first) = first else { return batch };
         let mut events = first.0.events.len();
         batch.push(first);
-        while events < self.options.events_per_commit
-            && let Ok(next) = waiting.try_recv()
-        {
+        while events < self.options.events_per_commit {
+            let next = match waiting.try_recv() {
+                Ok(next) => next,
+                Err(_) if events >= WORTH_A_COMMIT || self.committing.load(Ordering::Acquire) == 0 => break,
+                // Another writer is busy: what comes until it is done shares this commit.
+                Err(_) => tokio::select! {
+                    biased;
+                    next = waiting.recv() => match next {
+                        Some(next) => next,
+                        None => break,
+                    },
+                    () = self.done.notified() => continue,
+                },
+            };
             events += next.0.events.len();
             batch.push(next);
         }
@@ -119,6 +144,13 @@ impl Writers {
     }
 
     async fn record(&self, batch: Vec<Waiting>) {
+        self.committing.fetch_add(1, Ordering::AcqRel);
+        self.record_together(batch).await;
+        self.committing.fetch_sub(1, Ordering::AcqRel);
+        self.done.notify_one();
+    }
+
+    async fn record_together(&self, batch: Vec<Waiting>) {
         let (submissions, answers): (Vec<Submission>, Vec<_>) = batch.into_iter().unzip();
         match ingest(&self.db, &submissions).await {
             Ok(outcomes) => {
