@@ -37,6 +37,8 @@ use super::{
 const LINE_MAX: usize = 2_048;
 /// Permits asked for at once.
 const ASK_MAX: usize = 64;
+/// How long an idle line is remembered: longer than an outcome takes to be written.
+const IDLE_KEPT: TimeDelta = TimeDelta::seconds(5);
 /// When the tail of a long line comes back.
 const LATER: TimeDelta = TimeDelta::seconds(2);
 
@@ -62,6 +64,13 @@ struct Line {
     opened: HashSet<Uuid>,
     under_way: usize,
     asking: bool,
+    idle_since: DateTime<Utc>,
+}
+
+impl Line {
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.under_way == 0 && !self.asking
+    }
 }
 
 enum News {
@@ -81,6 +90,8 @@ pub(super) struct Lanes {
     clock: Arc<dyn Clock>,
     settle: mpsc::Sender<Outcome>,
     lines: HashMap<Key, Line>,
+    /// Lines that had nothing to do, and since when, the longest idle first.
+    idle: VecDeque<(DateTime<Utc>, Key)>,
     news: FuturesUnordered<BoxFuture<'static, News>>,
 }
 
@@ -92,7 +103,8 @@ impl Lanes {
         clock: Arc<dyn Clock>,
         settle: mpsc::Sender<Outcome>,
     ) -> Self {
-        Self { batches, outbound, directory, clock, settle, lines: HashMap::new(), news: FuturesUnordered::new() }
+        let (lines, idle, news) = (HashMap::new(), VecDeque::new(), FuturesUnordered::new());
+        Self { batches, outbound, directory, clock, settle, lines, idle, news }
     }
 
     /// Runs until told to stop; then attempts under way are finished, and nothing new is begun.
@@ -146,6 +158,7 @@ impl Lanes {
 
     /// Puts each delivery at the end of its receiver's line.
     async fn sort(&mut self, batch: Batch) {
+        self.forget_idle();
         let mut keys: Vec<Key> = Vec::new();
         for outgoing in batch.deliveries {
             let key = (outgoing.receiver.tenant, outgoing.receiver.webhook);
@@ -182,8 +195,9 @@ impl Lanes {
     fn ask(&mut self, key: Key) {
         let Some(line) = self.lines.get_mut(&key) else { return };
         if line.waiting.is_empty() {
-            if line.under_way == 0 && !line.asking {
-                self.lines.remove(&key);
+            if line.is_idle() {
+                line.idle_since = self.clock.now();
+                self.idle.push_back((line.idle_since, key));
             }
             return;
         }
@@ -194,6 +208,17 @@ impl Lanes {
         let want = u32::try_from(line.waiting.len().min(ASK_MAX)).unwrap_or(u32::MAX);
         let directory = self.directory.clone();
         self.news.push(async move { News::Admitted(key, directory.admit(key.0, key.1.uuid(), want).await) }.boxed());
+    }
+
+    /// Lets lines go that had nothing to do for a while. Not at once: until an outcome is written, only the line
+    /// knows that the first announcement of an object was attempted.
+    fn forget_idle(&mut self) {
+        let before = self.clock.now() - IDLE_KEPT;
+        while let Some((since, key)) = self.idle.pop_front_if(|(since, _)| *since <= before) {
+            if self.lines.get(&key).is_some_and(|line| line.is_idle() && line.idle_since == since) {
+                self.lines.remove(&key);
+            }
+        }
     }
 
     async fn admitted(&mut self, key: Key, admission: Admission) {
