@@ -10,7 +10,7 @@ use stoa_core::{Error, Result};
 
 use crate::{
     context::JobCtx,
-    housekeeping::{ForgetDiscarded, ForgetFailures},
+    housekeeping::ForgetOld,
     job::{Job, Outcome, Policy, Queue},
     mail::WebhookDisabledLetter,
     webhooks::{DeliverWebhooks, ResumeWebhook},
@@ -39,8 +39,7 @@ impl Registry {
             .register::<DeliverWebhooks>()
             .register::<ResumeWebhook>()
             .register::<WebhookDisabledLetter>()
-            .register::<ForgetDiscarded>()
-            .register::<ForgetFailures>()
+            .register::<ForgetOld>()
     }
 
     /// Adds a job.
@@ -121,8 +120,7 @@ mod tests {
         webhooks/deliver {"deliveries":[["inst_00000000000000000000000000","dlv_00000000000000000000000000"]]}
         webhooks/resume {"tenant":"inst_00000000000000000000000000","webhook":"whk_00000000000000000000000000","after":null}
         mail/webhook_disabled {"tenant":"inst_00000000000000000000000000","webhook":"whk_00000000000000000000000000","event":"evt_00000000000000000000000000","reader":null}
-        housekeeping/forget_discarded {}
-        housekeeping/forget_failures {}
+        housekeeping/forget_old {}
         "#);
     }
 }

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 
 use crate::{
     context::JobTools,
-    housekeeping::{self, ForgetDiscarded, ForgetFailures},
+    housekeeping::{self, ForgetOld},
     queue::{self, HOUSE, NewJob},
 };
 
@@ -46,8 +46,7 @@ pub fn house() -> Vec<Entry> {
     vec![
         chore("housekeeping/release_stale", TimeDelta::seconds(5), |tools| housekeeping::release_stale(tools).boxed()),
         chore("housekeeping/watch_queues", TimeDelta::seconds(10), |tools| housekeeping::watch_queues(tools).boxed()),
-        job("housekeeping/forget_failures", TimeDelta::days(1), || NewJob::of(HOUSE, &ForgetFailures {})),
-        job("housekeeping/forget_discarded", TimeDelta::days(1), || NewJob::of(HOUSE, &ForgetDiscarded {})),
+        job("housekeeping/forget_old", TimeDelta::days(1), || NewJob::of(HOUSE, &ForgetOld {})),
     ]
 }
 

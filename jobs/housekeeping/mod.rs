@@ -2,12 +2,10 @@
 //!
 //! Not here: the calendar that runs it (`schedule`).
 
-mod forget_discarded;
-mod forget_failures;
+mod forget_old;
 mod release_stale;
 mod watch_queues;
 
-pub use forget_discarded::ForgetDiscarded;
-pub use forget_failures::ForgetFailures;
+pub use forget_old::ForgetOld;
 pub use release_stale::release_stale;
 pub use watch_queues::watch_queues;

@@ -264,7 +264,7 @@ async fn a_timed_job_is_promised_once_by_all_nodes_and_old_failures_are_forgotte
     floor.settle(job, Outcome::Stop("for good".into())).await;
 
     let calendar = stoa_jobs::schedule::house();
-    let entry = calendar.iter().find(|entry| entry.name == "housekeeping/forget_discarded").unwrap();
+    let entry = calendar.iter().find(|entry| entry.name == "housekeeping/forget_old").unwrap();
     for node in [&floor.tools, &other, &floor.tools] {
         entry.turn(node).await.unwrap();
     }
