@@ -34,7 +34,7 @@ use super::{
 };
 
 /// Longest line kept in memory.
-const LINE_MAX: usize = 2_048;
+const LINE_MAX: usize = 1_024;
 /// Permits asked for at once.
 const ASK_MAX: usize = 64;
 /// How long an idle line is remembered: longer than an outcome takes to be written.
@@ -195,7 +195,11 @@ impl Lanes {
     fn ask(&mut self, key: Key) {
         let Some(line) = self.lines.get_mut(&key) else { return };
         if line.waiting.is_empty() {
-            if line.is_idle() {
+            if line.is_idle() && line.opened.is_empty() {
+                self.lines.remove(&key);
+            } else if line.is_idle() {
+                // Only what it knows is kept, not the room that it took.
+                line.waiting = VecDeque::new();
                 line.idle_since = self.clock.now();
                 self.idle.push_back((line.idle_since, key));
             }

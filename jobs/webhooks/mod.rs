@@ -37,9 +37,9 @@ pub use resume::ResumeWebhook;
 use crate::queue::{Leases, Wakes};
 
 /// Batches that wait at the door of the post room; the relay waits when they are more.
-const BATCHES_WAITING: usize = 32;
+const BATCHES_WAITING: usize = 4;
 /// Outcomes that wait to be written; attempts wait when they are more.
-const OUTCOMES_WAITING: usize = 4096;
+const OUTCOMES_WAITING: usize = 1024;
 
 /// Where deliveries are handed in. Cheap to clone.
 #[derive(Clone)]
