@@ -100,14 +100,14 @@ impl Fold<'_> {
                 self.enrolments.insert(attendance, Held { row, is_new: true, changed: true });
             }
         }
-        let key = self.key(context, context.path.course.0);
+        let key = key(context, context.path.course.0);
         if !self.standings.contains_key(&key) {
             self.change(context, key, ObjectKind::Course, |_| Change::default());
         }
     }
 
     fn on_course(&mut self, context: &Context, activity: &Activity) {
-        let key = self.key(context, context.path.course.0);
+        let key = key(context, context.path.course.0);
         let quiz = activity.completes().then(|| self.latest_quiz(context)).flatten();
         let change = self.change(context, key, ObjectKind::Course, |course| {
             let change = course.apply(activity);
@@ -118,14 +118,14 @@ impl Fold<'_> {
     }
 
     fn inside_course(&mut self, context: &Context, activity: &Activity) {
-        let key = self.key(context, context.path.course.0);
+        let key = key(context, context.path.course.0);
         self.change(context, key, ObjectKind::Course, |course| {
             course.apply_inside(activity.occurred_at, activity.duration_seconds)
         });
     }
 
     fn on_lesson(&mut self, context: &Context, activity: &Activity) {
-        let Some(key) = self.lesson_key(context) else { return };
+        let Some(key) = lesson_key(context) else { return };
         let change = self.change(context, key, ObjectKind::Lesson, |lesson| {
             let change = lesson.apply(activity);
             Change { visible: change.visible || change.time, ..change }
@@ -135,7 +135,7 @@ impl Fold<'_> {
     }
 
     fn inside_lesson(&mut self, context: &Context, activity: &Activity) {
-        let Some(key) = self.lesson_key(context) else { return };
+        let Some(key) = lesson_key(context) else { return };
         let change = self.change(context, key, ObjectKind::Lesson, |lesson| {
             lesson.apply_inside(activity.occurred_at, activity.duration_seconds)
         });
@@ -144,7 +144,7 @@ impl Fold<'_> {
 
     fn on_item(&mut self, context: &Context, activity: &Activity) {
         let Some((item, _)) = context.path.item else { return };
-        let key = self.key(context, item);
+        let key = key(context, item);
         let change = self.change(context, key, ObjectKind::Item, |standing| {
             let change = standing.apply(activity);
             Change { visible: change.visible || change.time, ..change }
@@ -170,7 +170,7 @@ impl Fold<'_> {
             .iter()
             .filter(|(_, required)| *required || !any_required)
             .all(|(item, _)| self.is_complete(context, *item));
-        let key = self.key(context, *training);
+        let key = key(context, *training);
         if done && !self.standings.get(&key).is_some_and(|held| held.row.is_complete()) {
             self.change(context, key, ObjectKind::Training, |standing| {
                 standing.apply_share(super::standing::COMPLETE, context.occurred_at)
@@ -180,7 +180,7 @@ impl Fold<'_> {
     }
 
     fn roll_up_lesson(&mut self, context: &Context) {
-        let Some(key) = self.lesson_key(context) else { return };
+        let Some(key) = lesson_key(context) else { return };
         let parts = self.structure.items_of(context.tenant, key.object).iter().filter(|part| part.required);
         let Some(share) = share(parts.map(|part| (1, self.is_complete(context, part.id)))) else { return };
         let change =
@@ -189,7 +189,7 @@ impl Fold<'_> {
     }
 
     fn roll_up_course(&mut self, context: &Context) {
-        let key = self.key(context, context.path.course.0);
+        let key = key(context, context.path.course.0);
         let parts = self.structure.lessons_of(context.tenant, key.object).iter().filter(|part| part.required);
         let Some(share) = share(parts.map(|part| (i64::from(part.weight), self.is_complete(context, part.id)))) else {
             return;
@@ -271,7 +271,7 @@ impl Fold<'_> {
     }
 
     fn is_complete(&self, context: &Context, object: Uuid) -> bool {
-        self.standings.get(&self.key(context, object)).is_some_and(|held| held.row.is_complete())
+        self.standings.get(&key(context, object)).is_some_and(|held| held.row.is_complete())
     }
 
     fn latest_quiz(&self, context: &Context) -> Option<Standing> {
@@ -281,21 +281,20 @@ impl Fold<'_> {
             .iter()
             .flat_map(|lesson| self.structure.items_of(tenant, lesson.id))
             .filter(|part| part.kind == "quiz")
-            .filter_map(|part| self.standings.get(&self.key(context, part.id)))
+            .filter_map(|part| self.standings.get(&key(context, part.id)))
             .map(|held| &held.row)
             .filter(|standing| standing.score.is_some())
             .max_by_key(|standing| (standing.last_occurred_at, standing.id))
             .cloned()
     }
+}
 
-    #[expect(clippy::unused_self, reason = "reads as a question to the batch")]
-    fn key(&self, context: &Context, object: Uuid) -> Key {
-        Key { tenant: context.tenant, user: context.learner.id, object }
-    }
+fn key(context: &Context, object: Uuid) -> Key {
+    Key { tenant: context.tenant, user: context.learner.id, object }
+}
 
-    fn lesson_key(&self, context: &Context) -> Option<Key> {
-        context.path.lesson.as_ref().map(|(lesson, _)| self.key(context, *lesson))
-    }
+fn lesson_key(context: &Context) -> Option<Key> {
+    context.path.lesson.as_ref().map(|(lesson, _)| key(context, *lesson))
 }
 
 fn take_quiz(course: &mut Standing, change: Change, quiz: Option<&Standing>) {
