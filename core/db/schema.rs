@@ -1,6 +1,42 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    /// Programs that take tokens with an id and a secret of their own, as OAuth has it
+    applications (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as app_…; the client id is made of it and of the institution's
+        id -> Uuid,
+        /// Given by its maker
+        name -> Text,
+        /// Abilities of its tokens, never more than the maker's
+        scopes -> Array<Nullable<Text>>,
+        /// SHA-256 of the client secret; the secret itself is kept nowhere
+        secret_hash -> Bytea,
+        /// Last four characters of the secret, to tell secrets apart
+        secret_last4 -> Text,
+        /// When the secret was made
+        secret_made_at -> Timestamptz,
+        /// SHA-256 of the secret before, while it still works
+        previous_hash -> Nullable<Bytea>,
+        /// When the secret before stops working
+        previous_until -> Nullable<Timestamptz>,
+        /// Who made it; none when a token or the server did
+        created_by -> Nullable<Uuid>,
+        /// When the row was made
+        created_at -> Timestamptz,
+        /// When the row last changed, but for its use
+        updated_at -> Timestamptz,
+        /// When it last took a token
+        last_used_at -> Nullable<Timestamptz>,
+        /// Address from which it did
+        last_used_ip -> Nullable<Text>,
+        /// Tombstone: takes no tokens, and those that it had are revoked
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// One try of a delivery
     attempts (tenant_id, delivery_id, attempt) {
         /// The institution
@@ -20,6 +56,50 @@ diesel::table! {
         /// First KiB of the answer
         response -> Nullable<Text>,
         /// Address that was connected to
+        address -> Nullable<Text>,
+        /// Looking the name up; none if that did not happen
+        dns_ms -> Nullable<Int4>,
+        /// Connecting; none on a connection that was open
+        connect_ms -> Nullable<Int4>,
+        /// The TLS handshake; none on a connection that was open, or without TLS
+        tls_ms -> Nullable<Int4>,
+        /// From the request sent to the first byte of the answer
+        first_byte_ms -> Nullable<Int4>,
+        /// The failure in words
+        error_detail -> Nullable<Text>,
+        /// Header block as sent, secrets masked; only where the delivery's own row does not tell it
+        request_headers -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// What was done in an institution, by whom; rows are added and never changed
+    audit_log (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as aud_…
+        id -> Uuid,
+        /// When it was done
+        at -> Timestamptz,
+        /// A person, an integration, somebody of the platform's staff, or the server itself
+        actor_kind -> Text,
+        /// Which one: a user, a token or a member of the staff; none for the server
+        actor_id -> Nullable<Uuid>,
+        /// What the actor was called then
+        actor_name -> Text,
+        /// What was done, object.verb in the past tense
+        action -> Text,
+        /// To what kind of thing
+        object_kind -> Text,
+        /// To which one, its id as it is shown
+        object_id -> Text,
+        /// What mattered of it before, secrets and personal data masked; none where it was made
+        before -> Nullable<Jsonb>,
+        /// What matters of it since, masked likewise; none where it was removed
+        after -> Nullable<Jsonb>,
+        /// Request that did it
+        request_id -> Nullable<Text>,
+        /// Address that the request came from
         address -> Nullable<Text>,
     }
 }
@@ -125,8 +205,20 @@ diesel::table! {
         first_attempt_at -> Nullable<Timestamptz>,
         /// When the next attempt is due; none if none is
         next_attempt_at -> Nullable<Timestamptz>,
-        /// When it succeeded, was exhausted or cancelled
+        /// When it succeeded, was exhausted, cancelled or skipped
         finished_at -> Nullable<Timestamptz>,
+        /// Of the event's object
+        revision -> Int4,
+        /// End of the window in which later states of the object replace this one; none if it goes at once
+        wait_until -> Nullable<Timestamptz>,
+        /// Found by its object: it opens one, waits for a window, or its receiver is ordered. Never changes
+        keyed -> Bool,
+        /// Waits for an earlier delivery of its object, as an ordered receiver wants it
+        behind -> Bool,
+        /// Why it was skipped or cancelled, in a word
+        reason -> Nullable<Text>,
+        /// The replay that owed it again, if one did
+        replay_id -> Nullable<Uuid>,
     }
 }
 
@@ -157,6 +249,8 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed
         updated_at -> Timestamptz,
+        /// Came by a group or a learning path, and goes with the last of them; false for a learner named by himself
+        derived -> Bool,
     }
 }
 
@@ -186,6 +280,86 @@ diesel::table! {
         occurred_at -> Timestamptz,
         /// When it was recorded
         created_at -> Timestamptz,
+        /// Place in the feed, shared by the events of one transaction; within it by revision and id
+        position -> Int8,
+    }
+}
+
+diesel::table! {
+    /// Groups put on a course or a learning path: whoever joins later is put on it too
+    group_enrolments (tenant_id, group_id, target_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The group
+        group_id -> Uuid,
+        /// The course or the learning path
+        target_id -> Uuid,
+        /// The course, if it is one
+        course_id -> Nullable<Uuid>,
+        /// The learning path, if it is one
+        path_id -> Nullable<Uuid>,
+        /// Who did it; none for an integration
+        enrolled_by -> Nullable<Uuid>,
+        /// When it happened
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Who is in which group
+    group_members (tenant_id, group_id, user_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The group
+        group_id -> Uuid,
+        /// The person
+        user_id -> Uuid,
+        /// When the person joined
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Learners who are put on courses together
+    groups (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as grp_…
+        id -> Uuid,
+        /// The institution's own key
+        external_id -> Nullable<Text>,
+        /// Shown to people
+        name -> Text,
+        /// Stands for the whole institution: has no rows of members, is not listed and is shown as everyone
+        everyone -> Bool,
+        /// When the row was made
+        created_at -> Timestamptz,
+        /// When the row last changed
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Requests that were sent with an Idempotency-Key, and what was answered, for a day
+    idempotency_keys (tenant_id, holder_id, operation, key) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The person or the token that sent it: nobody is shown what another was answered
+        holder_id -> Uuid,
+        /// Method and template of the path that it was sent to
+        operation -> Text,
+        /// The key, without quotes
+        key -> Text,
+        /// SHA-256 of path, query and body: another request under the same key is refused
+        fingerprint -> Bytea,
+        /// When it was taken on; the key is remembered for a day from here
+        started_at -> Timestamptz,
+        /// HTTP status of the answer; none while the request runs
+        status -> Nullable<Int4>,
+        /// Headers of the answer that belong to its content
+        headers -> Nullable<Jsonb>,
+        /// Body of the answer, sealed: an answer may show a secret this once
+        body -> Nullable<Bytea>,
     }
 }
 
@@ -206,6 +380,38 @@ diesel::table! {
         time_zone -> Text,
         /// Life of the contract
         status -> Text,
+        /// When the row was made
+        created_at -> Timestamptz,
+        /// When the row last changed
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Which courses a learning path has
+    learning_path_courses (tenant_id, path_id, course_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The learning path
+        path_id -> Uuid,
+        /// The course
+        course_id -> Uuid,
+        /// Order within the path, from 1
+        position -> Int4,
+    }
+}
+
+diesel::table! {
+    /// Several courses, one after the other
+    learning_paths (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as lpt_…
+        id -> Uuid,
+        /// The institution's own key
+        external_id -> Nullable<Text>,
+        /// Shown to people
+        title -> Text,
         /// When the row was made
         created_at -> Timestamptz,
         /// When the row last changed
@@ -282,6 +488,24 @@ diesel::table! {
         object_id -> Uuid,
         /// From when any node may take it; the node that recorded it takes it at once
         relay_after -> Timestamptz,
+        /// Its object was completed, passed or failed for the first time: no receiver is kept waiting for that
+        concludes -> Bool,
+    }
+}
+
+diesel::table! {
+    /// Learners put on a learning path by themselves, not by a group
+    path_enrolments (tenant_id, path_id, user_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The learning path
+        path_id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// Who did it; none for an integration
+        enrolled_by -> Nullable<Uuid>,
+        /// When it happened
+        created_at -> Timestamptz,
     }
 }
 
@@ -372,6 +596,84 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What is taken once instead of a one-time password, when the authenticator is lost
+    recovery_codes (tenant_id, user_id, hash) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The person
+        user_id -> Uuid,
+        /// SHA-256 of the code: it has 80 random bits
+        hash -> Bytea,
+        /// When it was taken
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Deliveries of a receiver sent once more, many at a time
+    replays (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as rpl_…
+        id -> Uuid,
+        /// The receiver
+        webhook_id -> Uuid,
+        /// What became of the deliveries that are wanted; none means no deliveries, only what was skipped
+        statuses -> Array<Nullable<Text>>,
+        /// Only these types, in the catalogue's names; none means all
+        event_types -> Nullable<Array<Nullable<Text>>>,
+        /// Only what is about this object
+        object_id -> Nullable<Uuid>,
+        /// Only what was owed, or happened, at or after this time
+        since -> Timestamptz,
+        /// Only what was owed, or happened, before this time
+        until -> Timestamptz,
+        /// Also events that were not sent because the receiver was disabled
+        include_skipped -> Bool,
+        /// Deliveries a second at most
+        rate_per_second -> Int4,
+        /// Running until the last one was attempted
+        status -> Text,
+        /// Why it failed, in words
+        status_reason -> Nullable<Text>,
+        /// How many there are; null until they are counted
+        total -> Nullable<Int8>,
+        /// How many were attempted again
+        done -> Int8,
+        /// The last delivery or event looked at, both being ids by time: where it goes on
+        cursor -> Uuid,
+        /// Deliveries owed again and not attempted yet: no more are handed out while these are many
+        in_hand -> Array<Nullable<Uuid>>,
+        /// Who asked for it
+        created_by -> Nullable<Uuid>,
+        /// When the row was made
+        created_at -> Timestamptz,
+        /// When the row last changed
+        updated_at -> Timestamptz,
+        /// When it was completed, cancelled or failed
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// What people prove beside their password: one-time passwords of an authenticator
+    second_factors (tenant_id, user_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The person
+        user_id -> Uuid,
+        /// What the authenticator knows, sealed
+        secret -> Bytea,
+        /// Span of time of the newest password that was taken: none is taken twice
+        last_step -> Int8,
+        /// When it was begun
+        created_at -> Timestamptz,
+        /// When the first password was right; until then none is asked for
+        confirmed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// Failed sign-ins in a window, by account and by address
     sign_in_failures (key) {
         /// SHA-256 of "account:" or "address:" and the value
@@ -380,6 +682,52 @@ diesel::table! {
         failures -> Int4,
         /// When the window began
         started_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Events that an endpoint asks for by type and was not sent, and why
+    skips (tenant_id, webhook_id, event_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The receiver
+        webhook_id -> Uuid,
+        /// The event
+        event_id -> Uuid,
+        /// Its type
+        event_type -> Text,
+        /// Its object
+        object_id -> Uuid,
+        /// Its scope leaves the event out, it is disabled, or it waits for approval
+        reason -> Text,
+        /// When that was decided
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// People of the platform, each with one token, who act on behalf of institutions
+    staff (id) {
+        /// Shown as stf_…
+        id -> Uuid,
+        /// Tells people apart; never shown to an institution
+        email -> Text,
+        /// Shown to the institutions that the person acted for
+        name -> Text,
+        /// What the person may do
+        role -> Text,
+        /// SHA-256 of the whole token; the token itself is kept nowhere
+        hash -> Bytea,
+        /// Last four characters, to tell tokens apart
+        last4 -> Text,
+        /// When the row was made
+        created_at -> Timestamptz,
+        /// When the token stops working; none means never
+        expires_at -> Nullable<Timestamptz>,
+        /// Last use, kept to the minute
+        last_used_at -> Nullable<Timestamptz>,
+        /// When the token was revoked
+        revoked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -426,8 +774,112 @@ diesel::table! {
         last_occurred_at -> Timestamptz,
         /// When the row was made
         created_at -> Timestamptz,
+        /// When the last announced change was made
+        updated_at -> Timestamptz,
+        /// Of the time spent, what came after the last announcement: time alone inside a course or lesson is not announced
+        untold_seconds -> Int8,
+    }
+}
+
+diesel::table! {
+    /// What is requested: one receiver, its event types and its objects, each with an outcome of its own
+    subscription_request_items (tenant_id, request_id, number) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The request
+        request_id -> Uuid,
+        /// From 1, as they were filed
+        number -> Int4,
+        /// Where deliveries are to go, normalised
+        url -> Text,
+        /// Event types in the dialect's names; * means all
+        events -> Array<Nullable<Text>>,
+        /// Course, lesson and item ids that it is limited to; none means all
+        scope_ids -> Nullable<Array<Nullable<Uuid>>>,
+        /// Kind of each of them: course, lesson or item
+        scope_kinds -> Nullable<Array<Nullable<Text>>>,
+        /// What became of this item
+        outcome -> Text,
+        /// Of the types, those that were approved
+        approved_events -> Array<Nullable<Text>>,
+        /// The receiver that was made or found for it
+        webhook_id -> Nullable<Uuid>,
+        /// The subscription that it became
+        subscription_id -> Nullable<Uuid>,
+        /// What came of support's last test
+        test -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    /// Requests to support for subscriptions
+    subscription_requests (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as srq_…
+        id -> Uuid,
+        /// The institution's own key: the same request twice is one
+        external_id -> Nullable<Text>,
+        /// SHA-256 of what was requested, to tell a repeat from another request under the same key
+        fingerprint -> Bytea,
+        /// How the receivers want to be spoken to
+        dialect -> Text,
+        /// Why, in the requester's words
+        reason -> Text,
+        /// Open while requested or testing; approved also where only a part was
+        status -> Text,
+        /// Why, in the words of whoever decided
+        decision -> Nullable<Text>,
+        /// Who of the staff decided; none where time did or the institution withdrew it
+        decided_by -> Nullable<Uuid>,
+        /// What that person was called then
+        decided_name -> Nullable<Text>,
+        /// Who filed it; none where an integration did
+        filed_by -> Nullable<Uuid>,
+        /// What the filer was called then
+        filed_name -> Text,
+        /// When it was filed
+        created_at -> Timestamptz,
+        /// When it last changed
+        updated_at -> Timestamptz,
+        /// When it expires if nobody decides
+        expires_at -> Timestamptz,
+        /// When it was decided, expired or withdrawn
+        decided_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// What an endpoint is told of; an event is owed to it once if any of them matches
+    subscriptions (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as sub_…
+        id -> Uuid,
+        /// The endpoint
+        webhook_id -> Uuid,
+        /// Event types in the dialect's names; * means all
+        events -> Array<Nullable<Text>>,
+        /// Course, lesson and item ids that it is limited to; none means all
+        scope_ids -> Nullable<Array<Nullable<Uuid>>>,
+        /// Kind of each of them: course, lesson or item
+        scope_kinds -> Nullable<Array<Nullable<Text>>>,
+        /// Whose it is: the institution's own, support's, or from a request that support approved
+        source -> Text,
+        /// The request that it came from
+        request_id -> Nullable<Uuid>,
+        /// Who made it
+        created_by -> Nullable<Uuid>,
+        /// When the row was made
+        created_at -> Timestamptz,
         /// When the row last changed
         updated_at -> Timestamptz,
+        /// Tombstone
+        deleted_at -> Nullable<Timestamptz>,
+        /// Who of the platform's staff made it, as the person was called then
+        made_by -> Nullable<Text>,
+        /// Why, in that person's words
+        reason -> Nullable<Text>,
     }
 }
 
@@ -462,6 +914,8 @@ diesel::table! {
         last_used_ip -> Nullable<Text>,
         /// When it was revoked
         revoked_at -> Nullable<Timestamptz>,
+        /// Which application took it; none for the other kinds
+        application_id -> Nullable<Uuid>,
     }
 }
 
@@ -580,16 +1034,8 @@ diesel::table! {
         id -> Uuid,
         /// Where deliveries go, normalised
         url -> Text,
-        /// Other addresses by event type prefix, as Teachbase's subscriptions have them
-        urls -> Jsonb,
         /// Of the institution, for itself
         description -> Text,
-        /// Event types subscribed to; * means all
-        events -> Array<Nullable<Text>>,
-        /// Course, lesson and item ids that it is limited to; none means all
-        scope_ids -> Nullable<Array<Nullable<Uuid>>>,
-        /// Kind of each of them: course, lesson or item
-        scope_kinds -> Nullable<Array<Nullable<Text>>>,
         /// How it wants to be spoken to
         dialect -> Text,
         /// Pinned version of a dialect that has versions
@@ -614,31 +1060,89 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// Tombstone: the log of its deliveries is kept
         deleted_at -> Nullable<Timestamptz>,
+        /// How webhook-signature is made: v1 by HMAC with a shared secret, v1a by an ed25519 key pair
+        signature_scheme -> Text,
+        /// What a receiver verifies v1a with; shown as whpk_…
+        public_key -> Nullable<Text>,
+        /// The secret before the last rotation, sealed; signs beside the present one during the overlap
+        previous_secret -> Nullable<Bytea>,
+        /// When it stops signing
+        previous_secret_until -> Nullable<Timestamptz>,
+        /// Headers of the institution's own, sent with each attempt: a sealed JSON object
+        headers -> Nullable<Bytea>,
+        /// Their names, in lower case, to be shown
+        header_names -> Array<Nullable<Text>>,
+        /// Updates of one object within so many seconds are sent as the last of them; 0 sends each
+        coalesce_seconds -> Int4,
+        /// The events of one object are sent strictly one after the other
+        ordered -> Bool,
+        /// Most attempts at the same time; none means the server's own limit
+        max_in_flight -> Nullable<Int4>,
+        /// Most attempts in a second; none means no limit
+        rate_per_second -> Nullable<Int4>,
+        /// What the institution was told of the present failure: 0 nothing, 1 that it fails, 2 that the last day has begun
+        failing_told -> Int2,
+        /// Last test of the present address that was received; none until then
+        pinged_at -> Nullable<Timestamptz>,
+        /// Failures since the last success
+        failed_attempts -> Int4,
+        /// Start of the latest of them
+        last_failed_at -> Nullable<Timestamptz>,
+        /// What was the matter with it, in words
+        last_error -> Nullable<Text>,
+        /// When its people were last told that it fails
+        told_at -> Nullable<Timestamptz>,
+        /// When the server switched it off
+        disabled_at -> Nullable<Timestamptz>,
     }
 }
 
+diesel::joinable!(applications -> institutions (tenant_id));
+diesel::joinable!(audit_log -> institutions (tenant_id));
 diesel::joinable!(courses -> institutions (tenant_id));
+diesel::joinable!(groups -> institutions (tenant_id));
+diesel::joinable!(idempotency_keys -> institutions (tenant_id));
+diesel::joinable!(learning_paths -> institutions (tenant_id));
+diesel::joinable!(subscription_requests -> institutions (tenant_id));
+diesel::joinable!(subscriptions -> institutions (tenant_id));
 diesel::joinable!(tokens -> institutions (tenant_id));
 diesel::joinable!(users -> institutions (tenant_id));
 diesel::joinable!(webhooks -> institutions (tenant_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    applications,
     attempts,
+    audit_log,
     courses,
     credentials,
     deliveries,
     enrolments,
     events,
+    group_enrolments,
+    group_members,
+    groups,
+    idempotency_keys,
     institutions,
+    learning_path_courses,
+    learning_paths,
     lessons,
     memberships,
     outbox,
+    path_enrolments,
     paused_queues,
     payloads,
     progress_events,
     queue_jobs,
+    recovery_codes,
+    replays,
+    second_factors,
     sign_in_failures,
+    skips,
+    staff,
     standings,
+    subscription_request_items,
+    subscription_requests,
+    subscriptions,
     tokens,
     training_items,
     trainings,

@@ -1,0 +1,2 @@
+DROP INDEX deliveries_behind;
+ALTER TABLE outbox DROP COLUMN concludes;

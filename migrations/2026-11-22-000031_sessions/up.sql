@@ -1,0 +1,1 @@
+CREATE INDEX tokens_of_user ON tokens (tenant_id, user_id, id) WHERE kind = 'session';

@@ -1,0 +1,1 @@
+REVOKE UPDATE (body) ON idempotency_keys FROM stoa_relay;
