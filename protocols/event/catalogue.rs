@@ -32,6 +32,12 @@ pub enum ObjectKind {
     Standing,
     /// A registered receiver.
     Webhook,
+    /// One act of enrolling, of whoever was enrolled by it.
+    EnrollmentAct,
+    /// A request for subscriptions.
+    SubscriptionRequest,
+    /// What a receiver is told of.
+    Subscription,
 }
 
 impl ObjectKind {
@@ -46,6 +52,9 @@ impl ObjectKind {
             Self::User => "user",
             Self::Standing => "standing",
             Self::Webhook => "webhook",
+            Self::EnrollmentAct => "enrollment_act",
+            Self::SubscriptionRequest => "subscription_request",
+            Self::Subscription => "subscription",
         }
     }
 }
@@ -190,11 +199,19 @@ event_types! {
     TrainingCompleted = "training.completed": "A learner completed all items of a training for the first time.",
     CourseCompleted = "course.completed": "A learner completed a course for the first time.",
     CourseSubmitted = "course.submitted": "An author submitted a course for review.",
-    EnrollmentCreated = "enrollment.created": "Learners were enrolled on a course.",
+    EnrollmentCreated = "enrollment.created": "A learner was enrolled on a course.",
+    EnrollmentsCreated = "enrollments.created": "Learners or groups were enrolled on a course or a learning path, by one act.",
     EnrollmentCompleted = "enrollment.completed": "An enrolment ended by completing the course.",
     UserCreated = "user.created": "A person was added to the institution.",
     WebhookPing = "webhook.ping": "A test, asked for by a person.",
     WebhookDisabled = "webhook.disabled": "A receiver was switched off by the server.",
+    WebhookFailing = "webhook.failing": "A receiver fails, or will soon be switched off for it.",
+    DeliveryExhausted = "delivery.exhausted": "A delivery was given up after its last attempt.",
+    SubscriptionRequestApproved = "subscription_request.approved": "Support approved a request for subscriptions, or a part of it.",
+    SubscriptionRequestRejected = "subscription_request.rejected": "Support rejected a request for subscriptions.",
+    SubscriptionRequestExpired = "subscription_request.expired": "A request for subscriptions expired before it was decided.",
+    WebhookSubscribed = "webhook.subscribed": "Support subscribed a receiver on the institution's behalf.",
+    WebhookUnsubscribed = "webhook.unsubscribed": "Support ended a subscription on the institution's behalf.",
 }
 
 impl EventType {
@@ -205,6 +222,11 @@ impl EventType {
             .into_iter()
             .flat_map(|kind| [(kind, Phase::Created), (kind, Phase::Updated)])
             .find(|(kind, phase)| kind.event(*phase) == self)
+    }
+
+    /// Tells of webhooks themselves: what becomes of a delivery of it is told to nobody, or there would be no end.
+    pub const fn is_operational(self) -> bool {
+        matches!(self, Self::WebhookPing | Self::WebhookDisabled | Self::WebhookFailing | Self::DeliveryExhausted)
     }
 
     /// Is the first announcement of its object, which must be attempted before any other of that object.

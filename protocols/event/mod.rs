@@ -10,12 +10,16 @@
 
 mod catalogue;
 pub(crate) mod instant;
+mod operational;
 mod payload;
 mod samples;
+mod subscriptions;
 
 pub use catalogue::{EventType, ItemKind, ObjectKind, Phase, StatKind};
+pub use operational::{DeliveryFacts, WebhookFacts};
 pub use payload::{
-    CourseFacts, EnrolmentFacts, Envelope, EventData, InstitutionFacts, ItemFacts, LessonFacts, ObjectRef, Score,
-    StandingFacts, StandingStatus, SubmissionFacts, TrainingFacts, UserFacts,
+    CourseFacts, EnrolmentFacts, Envelope, EventData, GroupFacts, InstitutionFacts, ItemFacts, LearningPathFacts,
+    LessonFacts, ObjectRef, Score, StandingFacts, StandingStatus, SubmissionFacts, TrainingFacts, UserFacts,
 };
 pub use samples::sample;
+pub use subscriptions::{SubscriptionFacts, SubscriptionRequestFacts, SubscriptionRequestItemFacts};

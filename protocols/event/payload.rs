@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     catalogue::{EventType, ItemKind, ObjectKind},
     instant,
+    operational::{DeliveryFacts, WebhookFacts},
+    subscriptions::{SubscriptionFacts, SubscriptionRequestFacts},
 };
 
 /// An event with everything a dialect may say of it.
@@ -66,6 +68,9 @@ pub struct EventData {
     /// The course.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub course: Option<Arc<CourseFacts>>,
+    /// The learning path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learning_path: Option<Arc<LearningPathFacts>>,
     /// The lesson.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lesson: Option<Arc<LessonFacts>>,
@@ -81,12 +86,30 @@ pub struct EventData {
     /// The enrolment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enrollment: Option<EnrolmentFacts>,
-    /// Learners of one act of enrolling, when there are several.
+    /// Learners of one act of enrolling, at most 100; an act of more is told by several events.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<Arc<UserFacts>>,
+    /// Groups of one act of enrolling.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Arc<GroupFacts>>,
+    /// Who enrolled them; absent for an integration and for activity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrolled_by: Option<Arc<UserFacts>>,
     /// A submission for review.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub submission: Option<SubmissionFacts>,
+    /// The receiver, in operational events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<WebhookFacts>,
+    /// The delivery that was given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryFacts>,
+    /// The request for subscriptions that was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_request: Option<Box<SubscriptionRequestFacts>>,
+    /// The subscription that support made or ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<Box<SubscriptionFacts>>,
     /// Words for a person, in operational events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -130,6 +153,28 @@ pub struct CourseFacts {
     pub cover_url: Option<String>,
     /// `usr_…` of the author, if known.
     pub author_id: Option<String>,
+}
+
+/// A group of learners.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GroupFacts {
+    /// `grp_…`, or `everyone` for the whole institution.
+    pub id: String,
+    /// The institution's own key.
+    pub external_id: Option<String>,
+    /// Shown to people.
+    pub name: String,
+}
+
+/// Several courses, one after the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LearningPathFacts {
+    /// `lpt_…`
+    pub id: String,
+    /// The institution's own key.
+    pub external_id: Option<String>,
+    /// Shown to people.
+    pub title: String,
 }
 
 /// A lesson.

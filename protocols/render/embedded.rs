@@ -16,7 +16,13 @@ macro_rules! templates {
 templates! {
     "mail/_frame.html",
     "mail/_frame.txt",
+    "mail/subscription_request_decided/body.html",
+    "mail/subscription_request_decided/body.txt",
+    "mail/subscription_request_decided/subject.txt",
     "mail/webhook_disabled/body.html",
     "mail/webhook_disabled/body.txt",
     "mail/webhook_disabled/subject.txt",
+    "mail/webhook_failing/body.html",
+    "mail/webhook_failing/body.txt",
+    "mail/webhook_failing/subject.txt",
 }

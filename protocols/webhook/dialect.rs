@@ -8,12 +8,12 @@
 
 use std::{fmt, str::FromStr};
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 use super::{
     dialects::{REACH360, TALKTIKO, TEACHBASE},
-    signature,
+    signature::SigningKey,
 };
 use crate::event::{Envelope, EventType};
 
@@ -41,7 +41,7 @@ pub struct Audience<'a> {
     pub webhook_id: &'a str,
     /// Version pinned by the receiver, where the dialect has versions; the dialect's first one if none.
     pub api_version: Option<&'a str>,
-    /// Where links into our API begin, with or without a slash at the end.
+    /// Where links begin: the root of the installation, with or without a slash at the end.
     pub base_url: &'a str,
 }
 
@@ -54,8 +54,9 @@ pub struct Signing<'a> {
     pub timestamp: i64,
     /// The bytes that are sent.
     pub body: &'a [u8],
-    /// The secret's text; none for a receiver that takes unsigned bodies.
-    pub secret: Option<&'a [u8]>,
+    /// What it is signed with, the newest first: two while a secret is being replaced, none for a receiver that takes
+    /// unsigned bodies.
+    pub keys: &'a [SigningKey],
     /// As in [`Audience`].
     pub api_version: Option<&'a str>,
     /// What is delivered, for a dialect that names it in a header; none of the three does.
@@ -137,6 +138,12 @@ pub trait Dialect: Sync {
     /// When the dialect has no word for the event, or the event lacks what the dialect must say.
     fn render(&self, event: &Envelope, audience: &Audience<'_>) -> Result<Vec<u8>, RenderError>;
 
+    /// The schema of the body that a type has in a version; none where the dialect gives none, or has no such version.
+    fn schema(&self, event_type: EventType, api_version: Option<&str>) -> Option<Schema> {
+        let _ = (event_type, api_version);
+        None
+    }
+
     /// Writes the headers of one attempt, names in lower case. The standard ones stand beside the dialect's own.
     fn headers(&self, signing: &Signing<'_>) -> Vec<(&'static str, String)>;
 }
@@ -186,15 +193,39 @@ pub(super) fn common_headers(signing: &Signing<'_>) -> Vec<(&'static str, String
         ("webhook-id", signing.message_id.to_owned()),
         ("webhook-timestamp", signing.timestamp.to_string()),
     ];
-    if let Some(secret) = signing.secret {
-        let key = signature::standard_key(secret);
-        let signed = signature::standard_webhooks(&key, signing.message_id, signing.timestamp, signing.body);
-        headers.push(("webhook-signature", signed));
+    if !signing.keys.is_empty() {
+        let sign = |key: &SigningKey| key.sign(signing.message_id, signing.timestamp, signing.body);
+        headers.push(("webhook-signature", signing.keys.iter().map(sign).collect::<Vec<_>>().join(" ")));
     }
     if signing.test {
         headers.push(("webhook-test", "true".to_owned()));
     }
     headers
+}
+
+/// Writes a vendor's own header, which has room for one signature, and while a secret is being replaced its `next`.
+///
+/// # Rule
+/// The header stays with the oldest shared secret, which is the one that the receiver has, until the overlap ends;
+/// `next` carries the newest. So nothing breaks at the moment of replacing, and a receiver that is changed early finds
+/// its signature too. A pair of keys cannot sign it.
+pub(super) fn legacy_headers(
+    signing: &Signing<'_>,
+    (header, next): (&'static str, &'static str),
+    sign: impl Fn(&[u8], &[u8]) -> String,
+) -> Vec<(&'static str, String)> {
+    let mut oldest_first = signing.keys.iter().rev().filter_map(SigningKey::shared_text);
+    let oldest = oldest_first.next();
+    let newest = oldest_first.next_back();
+    let named = [(header, oldest), (next, newest)].into_iter();
+    named.filter_map(|(name, secret)| Some((name, sign(secret?, signing.body)))).collect()
+}
+
+/// Narrows a text of a body's schema to the one that it always is.
+pub(super) fn say_constant(schema: &mut Schema, property: &str, text: &str) {
+    if let Some(property) = schema.pointer_mut(&format!("/properties/{property}")).and_then(|it| it.as_object_mut()) {
+        property.insert("const".to_owned(), text.into());
+    }
 }
 
 /// Takes a part that the dialect must say.

@@ -9,12 +9,17 @@
 //! # Source
 //! Standard Webhooks specification (standard-webhooks/spec), and the vendors' pages named by each dialect.
 
+mod advice;
 mod dialect;
 pub mod dialects;
+mod masking;
 mod retry;
 pub mod signature;
 mod verdict;
 
+pub use advice::{Remarks, refusal};
 pub use dialect::{Audience, Dialect, DialectName, RenderError, Signing, UnknownDialect};
+pub use masking::{MASK, masked_header, masked_url};
 pub use retry::{RetryPolicy, Tries, UnknownRetryPolicy, retry_after};
+pub use signature::{SignatureScheme, SigningKey};
 pub use verdict::{Verdict, judge};

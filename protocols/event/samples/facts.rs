@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 
 use super::before;
 use crate::event::{
-    CourseFacts, EnrolmentFacts, ItemFacts, ItemKind, LessonFacts, Score, StandingFacts, StandingStatus,
-    SubmissionFacts, TrainingFacts, UserFacts,
+    CourseFacts, DeliveryFacts, EnrolmentFacts, EventType, GroupFacts, ItemFacts, ItemKind, LessonFacts, Score,
+    StandingFacts, StandingStatus, SubmissionFacts, TrainingFacts, UserFacts, WebhookFacts,
 };
 
 pub(super) const LEARNER_ID: &str = "usr_01m7ynayqwes8r65rzyjka792g";
@@ -23,6 +23,7 @@ pub(super) const ITEM_ID: &str = "itm_01m7ynayr2efct6h2vpcbkhxys";
 pub(super) const STANDING_ID: &str = "std_01m7ynayr3ev5b9ts55c7j3qdp";
 pub(super) const ENROLMENT_ID: &str = "enr_01m7ynayr4f46bs8r42wfv2z13";
 pub(super) const WEBHOOK_ID: &str = "whk_01m7ynayr5ee9ag9yxnpgq1csr";
+pub(super) const ACT_ID: &str = "ena_01m7ynayr7e5v9q2h0kz3w8d6c";
 const AUTHOR_ID: &str = "usr_01m7ynayqxe4ma4jz41b93y214";
 
 /// 2026-11-21T09:00:00.123Z, the instant of every sample.
@@ -47,7 +48,7 @@ pub(super) fn learner() -> Arc<UserFacts> {
     })
 }
 
-fn author() -> Arc<UserFacts> {
+pub(super) fn author() -> Arc<UserFacts> {
     Arc::new(UserFacts {
         id: AUTHOR_ID.to_owned(),
         number: 2_000_000_012,
@@ -57,6 +58,14 @@ fn author() -> Arc<UserFacts> {
         first_name: "소라".to_owned(),
         last_name: "박".to_owned(),
         role: "manager".to_owned(),
+    })
+}
+
+pub(super) fn group() -> Arc<GroupFacts> {
+    Arc::new(GroupFacts {
+        id: "grp_01m7ynayr8f2wtm4c9x1n5s7ke".to_owned(),
+        external_id: Some("sample-2026-spring".to_owned()),
+        name: "Spring 2026".to_owned(),
     })
 }
 
@@ -148,6 +157,36 @@ pub(super) fn enrolment() -> EnrolmentFacts {
 
 pub(super) fn enrolment_over() -> EnrolmentFacts {
     EnrolmentFacts { status: "completed".to_owned(), completed_at: Some(the_moment()), ..enrolment() }
+}
+
+pub(super) fn webhook_gone() -> WebhookFacts {
+    WebhookFacts {
+        id: WEBHOOK_ID.to_owned(),
+        url: "https://hooks.example.com/stoa".to_owned(),
+        failing_since: None,
+        failed_attempts: 1,
+        last_error: Some("it answered 410".to_owned()),
+        disables_at: None,
+    }
+}
+
+pub(super) fn webhook_failing() -> WebhookFacts {
+    WebhookFacts {
+        failing_since: Some(before(the_moment(), 40)),
+        failed_attempts: 12,
+        last_error: Some("it answered 503".to_owned()),
+        ..webhook_gone()
+    }
+}
+
+pub(super) fn delivery() -> DeliveryFacts {
+    DeliveryFacts {
+        id: "dlv_01m7ynayr7e8v9m0d2k4q6s8wt".to_owned(),
+        event_id: "evt_01m7ynayr8f1x3z5b7d9g2j4mn".to_owned(),
+        event_type: EventType::CourseCompleted.as_str().to_owned(),
+        attempts: 6,
+        last_error: Some("it answered 503".to_owned()),
+    }
 }
 
 pub(super) fn submission() -> SubmissionFacts {

@@ -10,12 +10,16 @@
 //! RFC 2606 section 3 for `example.com`; the types are those of the catalogue.
 
 mod facts;
+mod requests;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Envelope, EventData, EventType, InstitutionFacts, ItemKind, ObjectKind, ObjectRef, Phase, StatKind};
+use super::{
+    Envelope, EventData, EventType, InstitutionFacts, ItemKind, ObjectKind, ObjectRef, Phase, StatKind,
+    SubscriptionRequestFacts,
+};
 
 /// Makes the sample of a type: the same value every time, for the caller to give its own id and institution.
 pub fn sample(event_type: EventType) -> Envelope {
@@ -52,10 +56,18 @@ fn parts(event_type: EventType) -> (ObjectRef, EventData) {
         E::CourseCompleted => course_completed(),
         E::CourseSubmitted => course_submitted(),
         E::EnrollmentCreated => enrolment_created(),
+        E::EnrollmentsCreated => enrolments_created(),
         E::EnrollmentCompleted => enrolment_completed(),
         E::UserCreated => user_created(),
         E::WebhookPing => operational("This is a test delivery. Nothing happened."),
-        E::WebhookDisabled => operational("The receiver answered 410 Gone, so nothing more is sent to it."),
+        E::WebhookDisabled => disabled(),
+        E::WebhookFailing => failing(),
+        E::DeliveryExhausted => exhausted(),
+        E::SubscriptionRequestApproved => decided(requests::approved()),
+        E::SubscriptionRequestRejected => decided(requests::rejected()),
+        E::SubscriptionRequestExpired => decided(requests::expired()),
+        E::WebhookSubscribed => by_support(1),
+        E::WebhookUnsubscribed => by_support(2),
     }
 }
 
@@ -115,6 +127,17 @@ fn enrolment_created() -> (ObjectRef, EventData) {
     (reference(ObjectKind::Enrollment, 1), EventData { enrollment, ..on_course() })
 }
 
+fn enrolments_created() -> (ObjectRef, EventData) {
+    let data = EventData {
+        course: Some(facts::course()),
+        users: vec![facts::learner()],
+        groups: vec![facts::group()],
+        enrolled_by: Some(facts::author()),
+        ..EventData::default()
+    };
+    (reference(ObjectKind::EnrollmentAct, 1), data)
+}
+
 fn enrolment_completed() -> (ObjectRef, EventData) {
     let enrollment = Some(facts::enrolment_over());
     (reference(ObjectKind::Enrollment, 2), EventData { enrollment, ..on_course() })
@@ -126,6 +149,31 @@ fn user_created() -> (ObjectRef, EventData) {
 
 fn operational(message: &str) -> (ObjectRef, EventData) {
     (reference(ObjectKind::Webhook, 1), EventData { message: Some(message.to_owned()), ..EventData::default() })
+}
+
+fn disabled() -> (ObjectRef, EventData) {
+    let (object, data) = operational("The receiver answered 410 Gone, so nothing more is sent to it.");
+    (object, EventData { webhook: Some(facts::webhook_gone()), ..data })
+}
+
+fn failing() -> (ObjectRef, EventData) {
+    let (object, data) = operational("The receiver has failed since 2026-11-21T08:20:00.123Z.");
+    (object, EventData { webhook: Some(facts::webhook_failing()), ..data })
+}
+
+fn exhausted() -> (ObjectRef, EventData) {
+    let (object, data) = operational("A delivery of course.completed was given up after 6 attempts.");
+    (object, EventData { webhook: Some(facts::webhook_failing()), delivery: Some(facts::delivery()), ..data })
+}
+
+fn decided(request: SubscriptionRequestFacts) -> (ObjectRef, EventData) {
+    let data = EventData { subscription_request: Some(Box::new(request)), ..EventData::default() };
+    (reference(ObjectKind::SubscriptionRequest, 1), data)
+}
+
+fn by_support(revision: i32) -> (ObjectRef, EventData) {
+    let data = EventData { subscription: Some(Box::new(requests::subscription())), ..EventData::default() };
+    (reference(ObjectKind::Subscription, revision), data)
 }
 
 fn on_course() -> EventData {
@@ -142,6 +190,9 @@ fn reference(kind: ObjectKind, revision: i32) -> ObjectRef {
         ObjectKind::User => facts::LEARNER_ID,
         ObjectKind::Standing => facts::STANDING_ID,
         ObjectKind::Webhook => facts::WEBHOOK_ID,
+        ObjectKind::EnrollmentAct => facts::ACT_ID,
+        ObjectKind::SubscriptionRequest => requests::REQUEST_ID,
+        ObjectKind::Subscription => requests::SUBSCRIPTION_ID,
     };
     ObjectRef { kind, id: id.to_owned(), revision }
 }

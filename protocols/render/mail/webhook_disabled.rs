@@ -7,9 +7,12 @@
 //! way than webhooks.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::Mail;
+use super::{
+    Amount, Mail,
+    instant::{exact, minute, minute_option},
+};
 
 /// The context.
 #[derive(Debug, Clone, Serialize)]
@@ -22,17 +25,24 @@ pub struct WebhookDisabled {
     pub webhook_id: String,
     /// Where deliveries went.
     pub webhook_url: String,
+    /// Its host, for the subject.
+    pub webhook_host: String,
     /// Why.
     pub reason: DisabledBecause,
     /// First failure since the last success, if it had been failing.
     #[serde(serialize_with = "minute_option")]
     pub failing_since: Option<DateTime<Utc>>,
+    /// What was the matter with the latest attempt, in words.
+    pub last_error: Option<String>,
     /// When it was switched off.
     #[serde(serialize_with = "minute")]
     pub disabled_at: DateTime<Utc>,
     /// Deliveries in the log that the receiver does not have.
-    pub not_received: u64,
-    /// Page on which it is switched on again.
+    pub not_received: Amount,
+    /// From when to replay.
+    #[serde(serialize_with = "exact")]
+    pub replay_since: DateTime<Utc>,
+    /// Address of the webhook in the API.
     pub manage_url: String,
 }
 
@@ -56,31 +66,23 @@ impl Mail for WebhookDisabled {
             institution_name: "Seoul & Partners <Academy>".to_owned(),
             webhook_id: "whk_01m7ynayr5ee9ag9yxnpgq1csr".to_owned(),
             webhook_url: "https://hooks.example.com/in?school=1&kind=\"a\"".to_owned(),
+            webhook_host: "hooks.example.com".to_owned(),
             reason: DisabledBecause::Gone,
             failing_since: None,
+            last_error: None,
             disabled_at,
-            not_received: 1,
-            manage_url: "https://stoa.example.com/integrations/webhooks".to_owned(),
+            not_received: Amount::Exactly(1),
+            replay_since: disabled_at - TimeDelta::hours(1),
+            manage_url: "https://stoa.example.com/api/integrations/webhooks/whk_01m7ynayr5ee9ag9yxnpgq1csr".to_owned(),
         };
         let failing = Self {
             reason: DisabledBecause::Failing,
             failing_since: Some(disabled_at - TimeDelta::days(5)),
-            not_received: 42,
+            last_error: Some("it did not answer in time".to_owned()),
+            not_received: Amount::Exactly(42),
+            replay_since: disabled_at - TimeDelta::days(5),
             ..gone.clone()
         };
         vec![gone, failing]
-    }
-}
-
-/// To the minute, in an order of parts that every language reads.
-fn minute<S: Serializer>(instant: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&instant.format("%Y-%m-%d %H:%M UTC"))
-}
-
-#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
-fn minute_option<S: Serializer>(instant: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
-    match instant {
-        Some(instant) => minute(instant, serializer),
-        None => serializer.serialize_none(),
     }
 }

@@ -10,7 +10,7 @@ use tera::{Context, Tera};
 use super::{
     embedded::TEMPLATES,
     locale::Locale,
-    mail::{Mail, WebhookDisabled},
+    mail::{Mail, SubscriptionRequestDecided, WebhookDisabled, WebhookFailing},
 };
 
 /// A letter, ready to be addressed.
@@ -51,6 +51,8 @@ impl Renderer {
         tera.add_raw_templates(TEMPLATES.iter().copied())?;
         let renderer = Self { tera };
         renderer.try_samples::<WebhookDisabled>()?;
+        renderer.try_samples::<WebhookFailing>()?;
+        renderer.try_samples::<SubscriptionRequestDecided>()?;
         Ok(renderer)
     }
 

@@ -16,7 +16,7 @@ fn letter(at: usize) -> Letter {
 #[test]
 fn a_receiver_that_is_gone() {
     let letter = letter(0);
-    assert_eq!(letter.subject, "A webhook was switched off: its receiver is gone");
+    assert_eq!(letter.subject, "A webhook was switched off, its receiver is gone: hooks.example.com");
     insta::assert_snapshot!("webhook_disabled_gone_text", letter.text);
     insta::assert_snapshot!("webhook_disabled_gone_html", letter.html);
 }
@@ -24,8 +24,39 @@ fn a_receiver_that_is_gone() {
 #[test]
 fn a_receiver_that_kept_failing() {
     let letter = letter(1);
-    assert_eq!(letter.subject, "A webhook was switched off: its receiver kept failing");
+    assert_eq!(letter.subject, "A webhook was switched off, its receiver kept failing: hooks.example.com");
     insta::assert_snapshot!("webhook_disabled_failing_text", letter.text);
+}
+
+#[test]
+fn a_receiver_that_fails() {
+    let letters: Vec<Letter> = WebhookFailing::samples().iter().map(write).collect();
+    let subjects: Vec<&str> = letters.iter().map(|letter| letter.subject.as_str()).collect();
+    let last_day = "A webhook will soon be switched off: hooks.example.com";
+    assert_eq!(subjects, ["A webhook is failing: hooks.example.com", last_day]);
+    insta::assert_snapshot!("webhook_failing_first_text", letters[0].text);
+    insta::assert_snapshot!("webhook_failing_last_day_text", letters[1].text);
+    insta::assert_snapshot!("webhook_failing_last_day_html", letters[1].html);
+}
+
+#[test]
+fn a_request_that_was_decided() {
+    let letters: Vec<Letter> = SubscriptionRequestDecided::samples().iter().map(write).collect();
+    let subjects: Vec<&str> = letters.iter().map(|letter| letter.subject.as_str()).collect();
+    insta::assert_snapshot!(subjects.join("\n"), @r"
+    Your subscription request was approved in part: ticket-4711
+    Your subscription request was approved: srq_01m7ynayr8exw9m4d2b6c0t5ka
+    Your subscription request was rejected: ticket-4711
+    Your subscription request expired: ticket-4711
+    ");
+    for (name, letter) in ["partly_text", "approved_text", "rejected_text", "expired_text"].iter().zip(&letters) {
+        insta::assert_snapshot!(format!("subscription_request_{name}"), letter.text);
+    }
+    insta::assert_snapshot!("subscription_request_partly_html", letters[0].html);
+}
+
+fn write<M: Mail>(sample: &M) -> Letter {
+    Renderer::new().unwrap().letter(sample, &["en"]).unwrap()
 }
 
 #[test]

@@ -5,13 +5,13 @@
 //! # Source
 //! Each names its vendor's pages.
 
-mod reach360;
-mod talktiko;
-mod teachbase;
+pub mod reach360;
+pub mod talktiko;
+pub mod teachbase;
 
 pub use reach360::{Reach360, UnknownVersion, Version};
 pub use talktiko::Talktiko;
-pub use teachbase::Teachbase;
+pub use teachbase::{Stat, Teachbase};
 
 pub(super) static TALKTIKO: Talktiko = Talktiko;
 pub(super) static TEACHBASE: Teachbase = Teachbase;
@@ -19,5 +19,7 @@ pub(super) static REACH360: Reach360 = Reach360;
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod schemas;
 #[cfg(test)]
 mod tests;

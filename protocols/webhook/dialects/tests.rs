@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use crate::{
     event::{EventType, sample},
-    webhook::{Audience, Dialect, DialectName, RenderError, Signing},
+    webhook::{Audience, Dialect, DialectName, RenderError, Signing, SigningKey},
 };
 
 const WEBHOOK: &str = "whk_01m7ynayr5ee9ag9yxnpgq1csr";
 const AUDIENCE: Audience<'static> =
-    Audience { webhook_id: WEBHOOK, api_version: None, base_url: "https://stoa.example.com/api" };
+    Audience { webhook_id: WEBHOOK, api_version: None, base_url: "https://stoa.example.com" };
 
 fn body(name: DialectName, event_type: EventType) -> String {
     let bytes = name.dialect().render(&sample(event_type), &AUDIENCE).unwrap();
@@ -68,12 +68,13 @@ fn a_body_is_these_bytes() {
     assert_eq!(body(DialectName::Talktiko, EventType::WebhookPing), expected);
 }
 
-fn headers(name: DialectName, secret: Option<&str>, test: bool) -> String {
+fn headers(name: DialectName, secrets: &[&str], test: bool) -> String {
+    let keys: Vec<SigningKey> = secrets.iter().map(|secret| SigningKey::of(secret.as_bytes())).collect();
     let signing = Signing {
         message_id: "evt_1",
         timestamp: 1_795_251_600,
         body: br#"{"id":"evt_1","type":"user.created"}"#,
-        secret: secret.map(str::as_bytes),
+        keys: &keys,
         api_version: Some("2023-05-04").filter(|_| name == DialectName::Reach360),
         event_type: EventType::UserCreated,
         test,
@@ -84,20 +85,20 @@ fn headers(name: DialectName, secret: Option<&str>, test: bool) -> String {
 
 #[test]
 fn headers_are_signed_in_each_dialects_own_terms_and_in_the_standard_ones() {
-    insta::assert_snapshot!(headers(DialectName::Talktiko, Some("whsec-example"), false), @"
+    insta::assert_snapshot!(headers(DialectName::Talktiko, &["whsec-example"], false), @"
     content-type: application/json
     webhook-id: evt_1
     webhook-timestamp: 1795251600
     webhook-signature: v1,2Pl31dRYe11CHdQqIXix9NxNKL0YNw1FvmAz5aSbE6Q=
     x-signature-256: sha256=f2f5c370f15231a22878ad3c00be444c822ef2bc4bd96535f9f8c9ab26b63658
     ");
-    insta::assert_snapshot!(headers(DialectName::Teachbase, Some("whsec-example"), false), @"
+    insta::assert_snapshot!(headers(DialectName::Teachbase, &["whsec-example"], false), @"
     content-type: application/json
     webhook-id: evt_1
     webhook-timestamp: 1795251600
     webhook-signature: v1,2Pl31dRYe11CHdQqIXix9NxNKL0YNw1FvmAz5aSbE6Q=
     ");
-    insta::assert_snapshot!(headers(DialectName::Reach360, Some("whsec-example"), false), @"
+    insta::assert_snapshot!(headers(DialectName::Reach360, &["whsec-example"], false), @"
     content-type: application/json
     webhook-id: evt_1
     webhook-timestamp: 1795251600
@@ -110,7 +111,7 @@ fn headers_are_signed_in_each_dialects_own_terms_and_in_the_standard_ones() {
 #[test]
 fn without_a_secret_nothing_is_signed_but_the_id_is_there() {
     for name in DialectName::ALL {
-        let sent = headers(name, None, true);
+        let sent = headers(name, &[], true);
         assert!(!sent.contains("signature"), "{sent}");
         assert!(sent.contains("webhook-id: evt_1\nwebhook-timestamp: 1795251600\nwebhook-test: true"), "{sent}");
     }
@@ -121,7 +122,7 @@ fn a_whsec_secret_keys_the_legacy_header_by_its_text() {
     let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     let expected =
         crate::webhook::signature::hmac_sha256_hex(secret.as_bytes(), br#"{"id":"evt_1","type":"user.created"}"#);
-    assert!(headers(DialectName::Talktiko, Some(secret), false).contains(&format!("sha256={expected}")));
+    assert!(headers(DialectName::Talktiko, &[secret], false).contains(&format!("sha256={expected}")));
 }
 
 #[test]
@@ -145,8 +146,8 @@ fn a_dialect_finds_its_types_by_both_names() {
         }
         assert_eq!(dialect.event_named("course.deleted"), None);
     }
-    assert_eq!(super::REACH360.event_named("enrollments.created"), Some(EventType::EnrollmentCreated));
-    assert_eq!(super::TALKTIKO.event_named("enrollments.created"), None);
+    assert_eq!(super::REACH360.event_named("enrollments.created"), Some(EventType::EnrollmentsCreated));
+    assert_eq!(super::REACH360.event_named("enrollment.created"), None);
 }
 
 #[test]
@@ -172,4 +173,39 @@ fn only_a_body_with_the_webhooks_id_inside_has_a_rendering_of_its_own() {
     let reach = DialectName::Reach360.dialect();
     assert_eq!(reach.rendering(WEBHOOK, None), format!("reach360:2023-04-04:{WEBHOOK}"));
     assert_eq!(reach.rendering(WEBHOOK, Some("2023-05-04")), format!("reach360:2023-05-04:{WEBHOOK}"));
+}
+
+#[test]
+fn while_a_secret_is_replaced_the_old_headers_keep_their_key_and_the_new_one_stands_beside() {
+    insta::assert_snapshot!(headers(DialectName::Talktiko, &["whsec-new-one", "whsec-example"], false), @"
+    content-type: application/json
+    webhook-id: evt_1
+    webhook-timestamp: 1795251600
+    webhook-signature: v1,4ouL3nB8TZUB0NiUTKawWH2AfYbsMw/jvAmICeoKmnQ= v1,2Pl31dRYe11CHdQqIXix9NxNKL0YNw1FvmAz5aSbE6Q=
+    x-signature-256: sha256=f2f5c370f15231a22878ad3c00be444c822ef2bc4bd96535f9f8c9ab26b63658
+    x-signature-256-next: sha256=53b2a20a167728bb5b6ad4e61823c521b2d730500912997b3031f5f532b95b43
+    ");
+    insta::assert_snapshot!(headers(DialectName::Reach360, &["whsec-new-one", "whsec-example"], false), @"
+    content-type: application/json
+    webhook-id: evt_1
+    webhook-timestamp: 1795251600
+    webhook-signature: v1,4ouL3nB8TZUB0NiUTKawWH2AfYbsMw/jvAmICeoKmnQ= v1,2Pl31dRYe11CHdQqIXix9NxNKL0YNw1FvmAz5aSbE6Q=
+    api-version: 2023-05-04
+    x-hook-signature: 6ab7656f34dce31bc0d5a9bde482825e3b2a4871
+    x-hook-signature-next: 61de7ad47cade01ceaf4945f9623ca80672f2f8a
+    ");
+}
+
+#[test]
+fn a_pair_signs_the_standard_header_alone() {
+    let pair = crate::webhook::signature::ed25519::private_text([7; 32]);
+    insta::assert_snapshot!(headers(DialectName::Talktiko, &[&pair], false), @"
+    content-type: application/json
+    webhook-id: evt_1
+    webhook-timestamp: 1795251600
+    webhook-signature: v1a,D22KgORtHbS9f597SKN/gjcx/yGdcHd6led2cbgFgvjFMKFem91+NRLZN25LK9uyfVtk+HmHq66qQxpydR5KCg==
+    ");
+    let overlapping = headers(DialectName::Reach360, &[&pair, "whsec-example"], false);
+    assert!(overlapping.contains("x-hook-signature: 6ab7656f34dce31bc0d5a9bde482825e3b2a4871"), "{overlapping}");
+    assert!(!overlapping.contains("-next"), "{overlapping}");
 }

@@ -1,6 +1,6 @@
-//! The objects inside Reach 360's payloads, with absolute links, keys in the order of the vendor's examples.
+//! The objects inside Reach 360's payloads and answers, with absolute links, keys in the order of the vendor's examples.
 //!
-//! Not here: which event carries which (`reach360`).
+//! Not here: which event carries which (`shapes`), and the doors that the links lead to (`src/http/reach`).
 //!
 //! # Rule
 //! What we do not know is null, as the vendor does with `coverImageUrl`. `contentType` and `source` name the vendor's
@@ -8,44 +8,59 @@
 //!
 //! # Source
 //! access.articulate.com, "Reach 360: Webhook Events" (course, user) and "Reach 360: Users API" (User Object, roles).
+//! Groups: `id` and `name` by mindcloud-inc/universal-api-reference, `membersUrl` by nimit2801/mcp-articulate-reach360,
+//! `url` by secc/RockPlugins. The vendor's Learning Path Object is not publicly known; ours follows the others.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::event::{CourseFacts, StandingFacts, UserFacts, instant};
+use crate::event::{CourseFacts, GroupFacts, LearningPathFacts, StandingFacts, UserFacts, instant};
 
 /// Where links begin.
-#[derive(Clone, Copy)]
-pub(super) struct Links<'a>(&'a str);
+#[derive(Debug, Clone, Copy)]
+pub struct Links<'a>(&'a str);
 
 impl<'a> Links<'a> {
-    pub(super) fn new(base_url: &'a str) -> Self {
+    /// Begins them at the root of an installation, written with or without a slash at the end.
+    pub fn new(base_url: &'a str) -> Self {
         Self(base_url.trim_end_matches('/'))
     }
 
-    fn to(self, collection: &str, id: &str) -> String {
+    /// The address of one object of a collection.
+    pub fn to(self, collection: &str, id: &str) -> String {
         format!("{}/{collection}/{id}", self.0)
     }
 }
 
-#[derive(Serialize)]
+/// A course.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ReachCourse")]
 #[expect(clippy::struct_field_names, reason = "the vendor's names")]
-pub(super) struct Course<'a> {
+pub struct Course<'a> {
+    /// Its author; null if unknown.
     author_url: Option<String>,
+    /// Picture, if there is one.
     cover_image_url: Option<&'a str>,
+    /// `crs_…`
     id: &'a str,
+    /// How its learners stand.
     course_report_url: String,
+    /// Shown to people.
     title: &'a str,
+    /// Itself.
     url: String,
     /// In `course.completed` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     quiz: Option<Quiz>,
 }
 
-/// `{}` when the course has no quiz.
-#[derive(Serialize)]
+/// The result of a quiz; `{}` when the course has none.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "ReachQuiz")]
 struct Quiz {
+    /// Passed or failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     passed: Option<bool>,
     /// Whole per cent, rounded down.
@@ -53,30 +68,69 @@ struct Quiz {
     score: Option<i32>,
 }
 
-#[derive(Serialize)]
+/// A person.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ReachUser")]
 #[expect(clippy::struct_field_names, reason = "the vendor's names")]
-pub(super) struct User<'a> {
+pub struct User<'a> {
+    /// Address as it was given.
     email: &'a str,
+    /// Given name.
     first_name: &'a str,
+    /// The groups that the person is in.
     groups_url: String,
+    /// `usr_…`
     id: &'a str,
+    /// Family name, possibly empty.
     last_name: &'a str,
+    /// How the person stands on each course.
     learner_report_url: String,
+    /// `learner`, `author`, `reporter` or `admin`.
     role: &'static str,
+    /// Itself.
     url: String,
+    /// Courses that the person marked.
     favorites_url: String,
+    /// Last activity; null before the first, and where it is not known.
     last_active_at: Option<String>,
     /// Managed in Articulate 360: nobody of ours is.
     articulate360_user: bool,
 }
 
-/// The vendor's example shows links and name; nobody is enrolled by group yet, so the list is empty.
-#[derive(Serialize)]
-pub(super) enum Group {}
+/// A group.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ReachGroup")]
+pub struct Group<'a> {
+    /// `grp_…`, or `everyone`.
+    id: &'a str,
+    /// Shown to people.
+    name: &'a str,
+    /// Itself.
+    url: String,
+    /// Who is in it.
+    members_url: String,
+}
+
+/// A learning path.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ReachLearningPath")]
+pub struct LearningPath<'a> {
+    /// `lpt_…`
+    id: &'a str,
+    /// Shown to people.
+    title: &'a str,
+    /// Itself.
+    url: String,
+    /// Its courses, in their order.
+    courses_url: String,
+}
 
 impl<'a> Course<'a> {
-    pub(super) fn new(facts: &'a CourseFacts, links: Links<'_>) -> Self {
+    /// Writes a course.
+    pub fn new(facts: &'a CourseFacts, links: Links<'_>) -> Self {
         Self {
             author_url: facts.author_id.as_deref().map(|id| links.to("users", id)),
             cover_image_url: facts.cover_url.as_deref(),
@@ -99,7 +153,8 @@ impl<'a> Course<'a> {
 }
 
 impl<'a> User<'a> {
-    pub(super) fn new(facts: &'a UserFacts, links: Links<'_>) -> Self {
+    /// Writes a person of whose activity nothing is known.
+    pub fn new(facts: &'a UserFacts, links: Links<'_>) -> Self {
         let own = links.to("users", &facts.id);
         Self {
             email: &facts.email,
@@ -116,9 +171,26 @@ impl<'a> User<'a> {
         }
     }
 
-    /// Adds the time at which the person was active, known of whoever caused the event.
-    pub(super) fn active_at(self, instant: DateTime<Utc>) -> Self {
+    /// Adds the time at which the person was last active.
+    #[must_use]
+    pub fn active_at(self, instant: DateTime<Utc>) -> Self {
         Self { last_active_at: Some(instant::with_z(instant)), ..self }
+    }
+}
+
+impl<'a> Group<'a> {
+    /// Writes a group.
+    pub fn new(facts: &'a GroupFacts, links: Links<'_>) -> Self {
+        let url = links.to("groups", &facts.id);
+        Self { id: &facts.id, name: &facts.name, members_url: format!("{url}/users"), url }
+    }
+}
+
+impl<'a> LearningPath<'a> {
+    /// Writes a learning path.
+    pub fn new(facts: &'a LearningPathFacts, links: Links<'_>) -> Self {
+        let url = links.to("learning-paths", &facts.id);
+        Self { id: &facts.id, title: &facts.title, courses_url: format!("{url}/courses"), url }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::event::{Score, sample};
+use crate::event::{LearningPathFacts, Score, sample};
 
 fn render(event: &Envelope, api_version: Option<&str>) -> Result<Value, RenderError> {
     let audience = Audience { webhook_id: "whk_1", api_version, base_url: "https://stoa.example.com/" };
@@ -44,16 +44,78 @@ fn the_pinned_version_is_in_the_body_and_an_unknown_one_is_refused() {
 
 #[test]
 fn one_act_of_enrolling_names_all_its_learners() {
-    let mut event = sample(EventType::EnrollmentCreated);
+    let mut event = sample(EventType::EnrollmentsCreated);
     let mut data = (*event.data).clone();
-    let learner = data.user.take().unwrap();
-    data.users = vec![Arc::clone(&learner), learner];
+    data.users.extend(data.users.clone());
     event.data = Arc::new(data);
     let body = render(&event, None).unwrap();
     assert_eq!(body["type"], "enrollments.created");
     assert_eq!(body["data"]["users"].as_array().unwrap().len(), 2);
     assert_eq!(body["data"]["learningPath"], Value::Null);
-    assert_eq!(body["data"]["groups"], json!([]));
+    let group = &body["data"]["groups"][0];
+    assert_eq!(group["membersUrl"], json!(format!("{}/users", group["url"].as_str().unwrap())));
+}
+
+#[test]
+fn on_a_learning_path_the_course_is_null() {
+    let mut event = sample(EventType::EnrollmentsCreated);
+    let mut data = (*event.data).clone();
+    data.learning_path =
+        Some(Arc::new(LearningPathFacts { id: "lpt_1".into(), external_id: None, title: "Beginners".into() }));
+    (data.groups, data.enrolled_by) = (Vec::new(), None);
+    event.data = Arc::new(data);
+    let data = render(&event, None).unwrap()["data"].take();
+    assert_eq!((&data["course"], &data["enrolledBy"]), (&Value::Null, &Value::Null));
+    assert_eq!(data["groups"], json!([]));
+    let path = json!({
+        "id": "lpt_1",
+        "title": "Beginners",
+        "url": "https://stoa.example.com/learning-paths/lpt_1",
+        "coursesUrl": "https://stoa.example.com/learning-paths/lpt_1/courses",
+    });
+    assert_eq!(data["learningPath"], path);
+}
+
+/// Every key that a version's sample has is in that version's schema, and every key of the schema is in the sample.
+#[test]
+fn each_version_has_a_schema_that_its_sample_keeps_to() {
+    for version in Version::ALL {
+        for known in EventType::ALL.iter().copied().filter(|known| Reach360.speaks(*known)) {
+            let schema = Reach360.schema(known, Some(version.as_str())).expect("a schema").to_value();
+            let body = render(&sample(known), Some(version.as_str())).unwrap();
+            keeps_to(&body, &schema, &schema, known.as_str());
+        }
+        assert!(Reach360.schema(EventType::WebhookPing, Some(version.as_str())).is_none());
+    }
+    assert!(Reach360.schema(EventType::UserCreated, Some("2020-07-16")).is_none());
+}
+
+fn keeps_to(value: &Value, schema: &Value, root: &Value, place: &str) {
+    let schema = match schema["$ref"].as_str() {
+        Some(reference) => root.pointer(reference.trim_start_matches('#')).expect("a definition"),
+        None => schema,
+    };
+    if let Some(either) = schema["anyOf"].as_array() {
+        let other = either.iter().find(|one| one["type"] != "null").expect("not only null");
+        if !value.is_null() {
+            keeps_to(value, other, root, place);
+        }
+        return;
+    }
+    match value {
+        Value::Object(members) => {
+            let known = schema["properties"].as_object().unwrap_or_else(|| panic!("{place} is no object: {schema}"));
+            for required in schema["required"].as_array().into_iter().flatten() {
+                assert!(members.contains_key(required.as_str().unwrap()), "{place} lacks {required}");
+            }
+            for (name, member) in members {
+                assert!(known.contains_key(name), "{place} has {name}, which the schema does not know");
+                keeps_to(member, &known[name], root, &format!("{place}/{name}"));
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| keeps_to(item, &schema["items"], root, place)),
+        _ => {}
+    }
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //!
 //! Not here: randomness (the caller brings the bytes), and which header a dialect puts a signature in (`dialects`).
 //!
+//! The players: a [`SigningKey`] is a secret made ready, shared (this file) or a pair (`ed25519`).
+//!
 //! # Rule
 //! A secret is text. The legacy headers (`X-Signature-256`, `X-Hook-Signature`) are keyed by that text as it is shown,
 //! because that is what their receivers have in hand and pass to their HMAC function. Standard Webhooks is keyed by
@@ -11,12 +13,17 @@
 //! # Source
 //! RFC 2104 (HMAC); Standard Webhooks specification, "Signature scheme" and "Webhook secret".
 
+pub mod ed25519;
+mod key;
+
 use std::borrow::Cow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac, digest::block_api::EagerHash};
 use sha1::Sha1;
 use sha2::Sha256;
+
+pub use key::{SignatureScheme, SigningKey, UnknownScheme};
 
 /// Marks a symmetric secret of Standard Webhooks.
 pub const SECRET_PREFIX: &str = "whsec_";

@@ -1,11 +1,10 @@
 //! Teachbase: the six statistics, flat, with integer ids.
 //!
-//! Not here: what makes a statistic (`core/progress`).
+//! Not here: what makes a statistic (`core/progress`), and its attributes ([`Stat`]).
 //!
 //! # Shape
 //! `{type, event, data}`; `type` is `course_stat`, `section_stat`, `quiz_stat`, `task_stat`, `scorm_stat` or
-//! `material_stat`, `event` is `created` or `updated`. Times are ISO 8601 with offset and milliseconds, `progress` is
-//! in whole per cent rounded down, `score` in points of its own scale, `time_spent` in seconds.
+//! `material_stat`, `event` is `created` or `updated`, `data` is a [`Stat`].
 //!
 //! # Rule
 //! Teachbase signs nothing and gives an event no id. Standard Webhooks' headers are sent beside the body, where they
@@ -17,13 +16,17 @@
 //! `alexleskov/tb-telegrambot-ruby` (`lib/webhooks/course_stat.rb`, `config/locales.yml`), the form of times in
 //! `StanisLove/teachbase_api_client` (`spec/factories/items.json`). The other attributes are ours, in the same style.
 
+mod stat;
+
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::Serialize;
+pub use stat::Stat;
 
 use crate::{
-    event::{Envelope, EventType, Phase, StandingStatus, StatKind, instant},
+    event::{Envelope, EventType, Phase, StatKind},
     webhook::{
         Audience, Dialect, DialectName, RenderError, Signing,
-        dialect::{common_headers, required},
+        dialect::{common_headers, say_constant},
     },
 };
 
@@ -31,41 +34,15 @@ use crate::{
 #[derive(Debug)]
 pub struct Teachbase;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Body {
+    /// Which statistic it is.
     #[serde(rename = "type")]
     stat: &'static str,
+    /// Is it new or changed.
     event: &'static str,
-    data: Data,
-}
-
-/// A statistic. An id that its kind does not have is left out.
-#[derive(Serialize)]
-struct Data {
-    id: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    quiz_id: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    task_id: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scorm_package_id: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    material_id: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    section_id: Option<i64>,
-    course_id: i64,
-    course_session_id: i64,
-    user_id: i64,
-    status: &'static str,
-    progress: i32,
-    score: Option<f64>,
-    success: Option<bool>,
-    attempts: i32,
-    time_spent: i64,
-    started_at: Option<String>,
-    finished_at: Option<String>,
-    created_at: String,
-    updated_at: String,
+    /// The statistic, as the API answers it too.
+    data: Stat,
 }
 
 impl Dialect for Teachbase {
@@ -89,51 +66,22 @@ impl Dialect for Teachbase {
     fn render(&self, event: &Envelope, _audience: &Audience<'_>) -> Result<Vec<u8>, RenderError> {
         let event_type = event.event_type;
         let (kind, phase) = event_type.stat().ok_or(RenderError::NotSpoken { dialect: self.name(), event_type })?;
-        let body = Body { stat: type_word(kind), event: event_word(phase), data: data(kind, event)? };
+        let data = Stat::of(kind, &event.data).map_err(|part| RenderError::Missing { event_type, part })?;
+        let body = Body { stat: type_word(kind), event: event_word(phase), data };
         Ok(serde_json::to_vec(&body)?)
+    }
+
+    fn schema(&self, event_type: EventType, api_version: Option<&str>) -> Option<Schema> {
+        let (kind, phase) = event_type.stat().filter(|_| api_version.is_none())?;
+        let mut schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Body>();
+        say_constant(&mut schema, "type", type_word(kind));
+        say_constant(&mut schema, "event", event_word(phase));
+        Some(schema)
     }
 
     fn headers(&self, signing: &Signing<'_>) -> Vec<(&'static str, String)> {
         common_headers(signing)
     }
-}
-
-fn data(kind: StatKind, event: &Envelope) -> Result<Data, RenderError> {
-    let facts = &event.data;
-    let standing = required(facts.standing.as_ref(), "standing", event)?;
-    let course = required(facts.course.as_deref(), "course", event)?;
-    let user = required(facts.user.as_deref(), "user", event)?;
-    let section_id = match kind {
-        StatKind::Course => None,
-        _ => Some(required(facts.lesson.as_deref(), "lesson", event)?.number),
-    };
-    let item_id = match kind {
-        StatKind::Course | StatKind::Section => None,
-        _ => Some(required(facts.item.as_deref(), "item", event)?.number),
-    };
-    let item_of = |wanted: StatKind| item_id.filter(|_| kind == wanted);
-    Ok(Data {
-        id: standing.number,
-        quiz_id: item_of(StatKind::Quiz),
-        task_id: item_of(StatKind::Task),
-        scorm_package_id: item_of(StatKind::Scorm),
-        material_id: item_of(StatKind::Material),
-        section_id,
-        course_id: course.number,
-        // A course has one implicit session, known by the course's number.
-        course_session_id: course.number,
-        user_id: user.number,
-        status: status_word(standing.status),
-        progress: standing.progress.clamp(0, 10_000) / 100,
-        score: standing.score.map(|score| score.raw),
-        success: standing.success,
-        attempts: standing.attempts,
-        time_spent: standing.time_spent_seconds,
-        started_at: standing.started_at.map(instant::with_offset),
-        finished_at: standing.completed_at.map(instant::with_offset),
-        created_at: instant::with_offset(standing.created_at),
-        updated_at: instant::with_offset(standing.updated_at),
-    })
 }
 
 const fn type_word(kind: StatKind) -> &'static str {
@@ -154,17 +102,6 @@ const fn event_word(phase: Phase) -> &'static str {
     }
 }
 
-/// Teachbase has two words more, `checking` and `declined`, of work that a person looks at; no standing says so yet.
-const fn status_word(status: StandingStatus) -> &'static str {
-    match status {
-        StandingStatus::NotStarted => "new",
-        StandingStatus::InProgress => "inprogress",
-        StandingStatus::Completed => "completed",
-        StandingStatus::Passed => "passed",
-        StandingStatus::Failed => "failed",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -172,7 +109,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::event::sample;
+    use crate::event::{StandingStatus, sample};
 
     fn data_of(status: StandingStatus, progress: i32) -> Value {
         let mut event = sample(EventType::QuizStatUpdated);
