@@ -50,13 +50,13 @@ impl ScriptedEgress {
         let scripted = self.0.next.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let outcome = scripted.unwrap_or_else(|| (self.0.otherwise)(&post));
         self.0.posts.lock().unwrap_or_else(PoisonError::into_inner).push(post);
-        Answer { duration_ms: 1, address: Some("192.0.2.1:443".to_owned()), outcome }
+        Answer { duration_ms: 1, address: Some("192.0.2.1:443".to_owned()), ..Answer::of(outcome) }
     }
 }
 
 /// An answer with a status and nothing else.
 pub fn response(status: u16) -> Outcome {
-    Outcome::Response { status, excerpt: String::new(), retry_after: None }
+    Outcome::Response { status, excerpt: String::new(), retry_after: None, location: None }
 }
 
 /// No answer, for a reason.
@@ -92,7 +92,8 @@ mod tests {
         egress.then([response(500), failure(FailureClass::Timeout)]);
         let outbound: &dyn Outbound = &egress;
         for wanted in [response(500), failure(FailureClass::Timeout), response(200)] {
-            let post = Post { url: "https://example.com/".into(), headers: Vec::new(), body: Bytes::new() };
+            let url = "https://example.com/".into();
+            let post = Post { url, headers: Vec::new(), body: Bytes::new(), fresh: false };
             assert_eq!(outbound.post(post).await.outcome, wanted);
         }
         assert_eq!((egress.take().len(), egress.take().len()), (3, 0));

@@ -5,7 +5,10 @@
 use std::{future::poll_fn, time::Duration};
 
 use futures::future::{Either, select};
-use stoa_core::db::{Endpoint, Login};
+use stoa_core::{
+    db::{Endpoint, Login},
+    events::NEWS_CHANNEL,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -62,8 +65,8 @@ where
 }
 
 async fn subscribe(bell: &Bell, client: Client) -> Result<std::convert::Infallible, tokio_postgres::Error> {
-    for channel in Channel::ALL {
-        client.batch_execute(&format!("LISTEN {}", channel.as_str())).await?;
+    for name in Channel::ALL.map(Channel::as_str).into_iter().chain([NEWS_CHANNEL]) {
+        client.batch_execute(&format!("LISTEN {name}")).await?;
     }
     bell.listening();
     // A client that goes ends its connection.
@@ -76,9 +79,10 @@ where
     T: AsyncRead + AsyncWrite + Unpin,
 {
     while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
-        if let AsyncMessage::Notification(news) = message?
-            && let Some(channel) = Channel::ALL.into_iter().find(|channel| channel.as_str() == news.channel())
-        {
+        let AsyncMessage::Notification(news) = message? else { continue };
+        if news.channel() == NEWS_CHANNEL {
+            bell.heard_news(news.payload());
+        } else if let Some(channel) = Channel::ALL.into_iter().find(|channel| channel.as_str() == news.channel()) {
             bell.ring(channel);
         }
     }

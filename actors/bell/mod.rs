@@ -17,7 +17,7 @@ use std::{
 
 use futures::future::{Either, select};
 use serde::Serialize;
-use stoa_core::db::Endpoint;
+use stoa_core::{db::Endpoint, events::News};
 use tokio::sync::Notify;
 
 /// Pauses between attempts to listen.
@@ -54,6 +54,7 @@ pub struct Bell(Arc<Inner>);
 struct Inner {
     outbox: Notify,
     jobs: Notify,
+    news: News,
     listening: AtomicBool,
     rung: AtomicU64,
     connected: AtomicU64,
@@ -71,6 +72,11 @@ pub struct BellObservation {
 }
 
 impl Bell {
+    /// A bell that brings word of new events, beside what it rings for itself.
+    pub fn new(news: News) -> Self {
+        Self(Arc::new(Inner { news, ..Inner::default() }))
+    }
+
     /// Waits for news of a channel. News that comes while nobody waits is kept for the next who does, once.
     ///
     /// One waiter for a channel: with two, only one of them wakes.
@@ -122,6 +128,13 @@ impl Bell {
         for channel in Channel::ALL {
             self.notify(channel).notify_one();
         }
+        self.0.news.ring_all();
+    }
+
+    /// Brings word of new events to who waits for them.
+    fn heard_news(&self, payload: &str) {
+        self.0.rung.fetch_add(1, Ordering::Relaxed);
+        self.0.news.ring_named(payload);
     }
 
     fn notify(&self, channel: Channel) -> &Notify {

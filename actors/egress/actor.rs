@@ -11,6 +11,7 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use super::{
+    certificate::Noting,
     exchange::attempt,
     guard::{Guard, Refused},
     messages::{Answer, FailureClass, Post},
@@ -100,7 +101,7 @@ fn guard(options: &EgressOptions) -> Guard {
 fn client(options: &EgressOptions, guard: &Guard) -> Client {
     // HTTP/1.1 alone: an answer is cut by closing its connection, which must not carry anybody else's, and a
     // window of HTTP/2 would let each receiver push a MiB at us.
-    let tls = tls::client_config(&[b"http/1.1"], &options.further_roots);
+    let tls = tls::noting_config(&[b"http/1.1"], &options.further_roots, |verifier| Arc::new(Noting(verifier)));
     let connector = Connector::new()
         .connector(guard.clone())
         .rustls_0_23(Arc::new(tls))
@@ -130,7 +131,9 @@ impl Handler<Post> for Egress {
             return Box::pin(ready(Answer::unsent(FailureClass::Busy, "too many requests are under way")));
         };
         self.counters.posts.set(self.counters.posts.get().wrapping_add(1));
-        attempt(self.client.clone(), Arc::clone(&self.options), post)
+        // A client of its own has no connection and no TLS session to begin from.
+        let client = if post.fresh { client(&self.options, &self.guard) } else { self.client.clone() };
+        attempt(client, Arc::clone(&self.options), post)
             .map(move |answer| {
                 drop(seat);
                 answer

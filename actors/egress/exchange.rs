@@ -8,7 +8,7 @@ use actix_rt::time::{Instant, timeout};
 use awc::{
     Client, ClientResponse,
     error::SendRequestError,
-    http::header::{RETRY_AFTER, USER_AGENT},
+    http::header::{HeaderName, LOCATION, RETRY_AFTER, USER_AGENT},
 };
 use futures::StreamExt;
 use stoa_protocols::webhook::retry_after;
@@ -17,29 +17,39 @@ use super::{
     failure,
     messages::{Answer, FailureClass, Outcome, Post},
     options::EgressOptions,
-    wire::Footprint,
+    stages::{Stage, millis},
+    wire::{Footprint, Letter},
+    words::Scene,
 };
 
 /// Of an answer's body, read at most; then the connection is cut.
 const READ_LIMIT_BYTES: usize = 16 * 1024;
 /// Of an answer's body, kept.
 const EXCERPT_BYTES: usize = 1024;
+/// Of the address in a redirect, kept.
+const LOCATION_LETTERS: usize = 512;
 
 /// Sends and answers in bounded time, whatever the receiver does.
 pub(super) async fn attempt(client: Client, options: Arc<EgressOptions>, post: Post) -> Answer {
     let started = Instant::now();
-    let footprint = Rc::new(Footprint::default());
+    let footprint = Rc::new(if post.fresh { Footprint::detailed() } else { Footprint::default() });
     let exchange = footprint.of(exchange(&client, &options, &post, &footprint));
     // Around everything: awc's own limit ends with the head of the answer.
-    let outcome = timeout(options.total_within, exchange).await.unwrap_or_else(|_| Outcome::Failure {
-        class: FailureClass::Timeout,
-        detail: "no complete answer in time".to_owned(),
+    let outcome = timeout(options.total_within, exchange).await.unwrap_or_else(|_| {
+        let detail = scene(&options, &post, &footprint).timed_out(options.total_within);
+        Outcome::Failure { class: FailureClass::Timeout, detail }
     });
     Answer {
-        duration_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
+        duration_ms: millis(started.elapsed()),
         address: footprint.address().map(|address| address.to_string()),
+        timings: footprint.timings(),
+        tls: footprint.tls(),
         outcome,
     }
+}
+
+fn scene<'a>(options: &EgressOptions, post: &'a Post, footprint: &Footprint) -> Scene<'a> {
+    Scene::new(&post.url, (footprint.address(), footprint.stage()), options.connect_within)
 }
 
 async fn exchange(client: &Client, options: &EgressOptions, post: &Post, footprint: &Footprint) -> Outcome {
@@ -51,8 +61,11 @@ async fn exchange(client: &Client, options: &EgressOptions, post: &Post, footpri
         sent = send(client, options, post).await;
     }
     match sent {
-        Ok(response) => read(response, options).await,
-        Err(error) => failure::outcome(&error),
+        Ok(response) => {
+            Footprint::note_stage(Stage::Reading);
+            read(response, options).await
+        }
+        Err(error) => failure::outcome(&error, &scene(options, post, footprint)),
     }
 }
 
@@ -61,14 +74,19 @@ async fn send(client: &Client, options: &EgressOptions, post: &Post) -> Result<C
     for (name, value) in &post.headers {
         request = request.append_header((name.as_str(), value.as_str()));
     }
-    request.insert_header_if_none((USER_AGENT, options.user_agent.as_str())).send_body(post.body.clone()).await
+    request
+        .insert_header_if_none((USER_AGENT, options.user_agent.as_str()))
+        .send_body(Letter::new(post.body.clone()))
+        .await
 }
 
 async fn read(mut response: ClientResponse, options: &EgressOptions) -> Outcome {
-    let asked = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let retry_after = asked
+    let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let retry_after = header(RETRY_AFTER)
         .and_then(|value| retry_after(value, options.clock.now()))
         .and_then(|wait| u64::try_from(wait.num_seconds()).ok());
+    let redirects = response.status().is_redirection();
+    let location = header(LOCATION).filter(|_| redirects).map(|to| to.chars().take(LOCATION_LETTERS).collect());
     let mut kept = Vec::new();
     let mut seen = 0_usize;
     // Status and start of the body are known: that the rest breaks off, or is too long, changes nothing. Dropping
@@ -81,7 +99,7 @@ async fn read(mut response: ClientResponse, options: &EgressOptions) -> Outcome 
             break;
         }
     }
-    Outcome::Response { status: response.status().as_u16(), excerpt: text(&kept), retry_after }
+    Outcome::Response { status: response.status().as_u16(), excerpt: text(&kept), retry_after, location }
 }
 
 /// Makes bytes into text that can be stored and shown: no broken characters, no controls, no NUL.

@@ -19,6 +19,7 @@ use url::{Host, Url};
 
 use super::{
     resolver::Lookups,
+    stages::Stage,
     wire::{Footprint, OpenCount, Wire},
 };
 
@@ -61,6 +62,7 @@ impl Guard {
             Host::Ipv4(address) => Arc::from([SocketAddr::from((address, port))]),
             Host::Ipv6(address) => Arc::from([SocketAddr::from((address, port))]),
             Host::Domain(name) => {
+                Footprint::note_stage(Stage::LookingUp);
                 let found = self.lookups.addresses(&name, port).await;
                 found.map_err(|why| ConnectError::Resolver(Box::new(Unresolved(why))))?
             }
@@ -79,6 +81,7 @@ impl Guard {
     async fn connect(&self, addresses: &[SocketAddr]) -> Result<Wire, ConnectError> {
         let share = u32::try_from(addresses.len()).map_or(SHORTEST_TRY, |count| self.connect_within / count.max(1));
         let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        Footprint::note_stage(Stage::Connecting);
         for address in addresses {
             Footprint::note_connecting(*address);
             match timeout(share.max(SHORTEST_TRY), TcpStream::connect(address)).await {
@@ -106,8 +109,10 @@ impl Service<ConnectInfo<Uri>> for Guard {
         let guard = self.clone();
         Box::pin(async move {
             let uri = info.request().clone();
+            Footprint::note_fresh();
             let addresses = guard.checked(&uri.to_string()).await?;
             let wire = guard.connect(&addresses).await?;
+            Footprint::note_stage(if uri.scheme_str() == Some("https") { Stage::Agreeing } else { Stage::Begun });
             Ok(Connection::new(uri, wire))
         })
     }

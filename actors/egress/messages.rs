@@ -5,10 +5,12 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
+use stoa_protocols::webhook::masked_url;
 
-/// One POST to one receiver.
-#[derive(Debug, Clone, PartialEq, Eq, actix::Message)]
+/// One POST to one receiver. Its `Debug` names the headers and shows no value.
+#[derive(Clone, PartialEq, Eq, actix::Message)]
 #[rtype(result = "Answer")]
 pub struct Post {
     /// Absolute address, as the target rules left it.
@@ -17,6 +19,17 @@ pub struct Post {
     pub headers: Vec<(String, String)>,
     /// The body, byte for byte.
     pub body: Bytes,
+    /// Goes over a connection of its own, for a diagnosis: everything happens, and what TLS agreed on is told.
+    pub fresh: bool,
+}
+
+impl fmt::Debug for Post {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        let mut shown = f.debug_struct("Post");
+        shown.field("url", &masked_url(&self.url)).field("headers", &headers).field("body_bytes", &self.body.len());
+        shown.field("fresh", &self.fresh).finish()
+    }
 }
 
 /// What became of a [`Post`].
@@ -26,8 +39,46 @@ pub struct Answer {
     pub duration_ms: u32,
     /// Address and port of the connection that was used, or of the one that was tried last.
     pub address: Option<String>,
+    /// How long each part took.
+    pub timings: Timings,
+    /// What TLS agreed on, of a fresh connection.
+    pub tls: Option<TlsFacts>,
     /// What happened.
     pub outcome: Outcome,
+}
+
+/// How long the parts of an attempt took, in milliseconds; none for one that did not happen, as all but the last on a
+/// connection that was kept. Where an attempt failed, the part that failed took until it failed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// Looking the name up.
+    pub dns_ms: Option<u32>,
+    /// Connecting.
+    pub connect_ms: Option<u32>,
+    /// Agreeing on TLS.
+    pub tls_ms: Option<u32>,
+    /// From the request to the head of its answer.
+    pub first_byte_ms: Option<u32>,
+}
+
+/// What was agreed on with a receiver behind https.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsFacts {
+    /// `TLS 1.2` or `TLS 1.3`; none when it did not come to that.
+    pub version: Option<&'static str>,
+    /// The receiver's certificate, also one that does not hold.
+    pub certificate: Option<CertificateFacts>,
+}
+
+/// What a person wants to know of a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFacts {
+    /// Whose it is, as RFC 4514 writes names.
+    pub subject: String,
+    /// Who vouches for that.
+    pub issuer: String,
+    /// Until when.
+    pub valid_until: DateTime<Utc>,
 }
 
 /// An answer of the receiver, or the lack of one.
@@ -41,12 +92,14 @@ pub enum Outcome {
         excerpt: String,
         /// Seconds to wait, if the receiver asked for it.
         retry_after: Option<u64>,
+        /// Where a redirect points, which is not followed.
+        location: Option<String>,
     },
     /// There is no answer.
     Failure {
         /// Why, in a word.
         class: FailureClass,
-        /// Why, in words that may be shown to the owner of the receiver.
+        /// Why, in a sentence for the owner of the receiver, who should know what to do from it.
         detail: String,
     },
 }
@@ -113,7 +166,12 @@ impl fmt::Display for FailureClass {
 impl Answer {
     pub(crate) fn unsent(class: FailureClass, detail: &str) -> Self {
         let outcome = Outcome::Failure { class, detail: detail.to_owned() };
-        Self { duration_ms: 0, address: None, outcome }
+        Self::of(outcome)
+    }
+
+    /// An answer of which nothing is known but what happened.
+    pub fn of(outcome: Outcome) -> Self {
+        Self { duration_ms: 0, address: None, timings: Timings::default(), tls: None, outcome }
     }
 }
 

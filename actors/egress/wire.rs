@@ -1,4 +1,4 @@
-//! A connection that tells the attempt using it where it leads, and is counted while it is open.
+//! A connection that tells the attempt using it where it leads and how far it is, and is counted while it is open.
 //!
 //! Awc does not say which connection of its pool a request went over. But a request is polled in one task, so a
 //! value local to that task, which the connection writes when it is written to, knows exactly, also when the
@@ -7,7 +7,8 @@
 //! Not here: deciding where it may lead (`guard`).
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
+    convert::Infallible,
     io,
     net::SocketAddr,
     pin::Pin,
@@ -15,8 +16,16 @@ use std::{
     task::{Context, Poll},
 };
 
+use actix_http::body::{BodySize, MessageBody};
 use actix_rt::net::{ActixStream, Ready, TcpStream};
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::{
+    certificate,
+    messages::{Timings, TlsFacts},
+    stages::{Stage, Stages},
+};
 
 tokio::task_local! {
     static FOOTPRINT: Rc<Footprint>;
@@ -29,9 +38,23 @@ pub(super) struct Footprint {
     address: Cell<Option<SocketAddr>>,
     /// A connection was made for this attempt, rather than taken from the pool.
     connected: Cell<bool>,
+    stages: Stages,
+    /// Wanted for a diagnosis; a usual attempt keeps no certificate.
+    tls: Option<RefCell<TlsSeen>>,
+}
+
+#[derive(Debug, Default)]
+struct TlsSeen {
+    version: Option<&'static str>,
+    certificate: Option<Box<[u8]>>,
 }
 
 impl Footprint {
+    /// One that also keeps what TLS agreed on.
+    pub(super) fn detailed() -> Self {
+        Self { tls: Some(RefCell::default()), ..Self::default() }
+    }
+
     /// Runs an exchange and notes in `self` where it went.
     pub(super) async fn of<F: Future>(self: &Rc<Self>, exchange: F) -> F::Output {
         FOOTPRINT.scope(Rc::clone(self), exchange).await
@@ -46,16 +69,87 @@ impl Footprint {
         self.address.get().is_some() && !self.connected.get()
     }
 
+    pub(super) fn stage(&self) -> Stage {
+        self.stages.stage()
+    }
+
+    pub(super) fn timings(&self) -> Timings {
+        self.stages.timings()
+    }
+
+    /// What TLS agreed on, if this was asked for and it came to TLS.
+    pub(super) fn tls(&self) -> Option<TlsFacts> {
+        let seen = self.tls.as_ref()?.borrow();
+        let certificate = seen.certificate.as_deref().and_then(certificate::facts);
+        (seen.version.is_some() || certificate.is_some()).then_some(TlsFacts { version: seen.version, certificate })
+    }
+
+    pub(super) fn note_stage(stage: Stage) {
+        Self::note(|footprint| footprint.stages.enter(stage));
+    }
+
+    /// A connection is about to be made: what was learnt of one before does not count.
+    pub(super) fn note_fresh() {
+        Self::note(|footprint| footprint.stages.again());
+    }
+
     pub(super) fn note_connecting(address: SocketAddr) {
-        // Outside of an attempt, as in a test of the guard alone, there is nothing to note.
-        let _ = FOOTPRINT.try_with(|footprint| {
+        Self::note(|footprint| {
             footprint.address.set(Some(address));
             footprint.connected.set(true);
         });
     }
 
+    pub(super) fn note_tls(version: &'static str) {
+        Self::note(|footprint| {
+            if let Some(seen) = &footprint.tls {
+                seen.borrow_mut().version = Some(version);
+            }
+        });
+    }
+
+    pub(super) fn note_certificate(der: &[u8]) {
+        Self::note(|footprint| {
+            if let Some(seen) = &footprint.tls {
+                seen.borrow_mut().certificate = Some(der.into());
+            }
+        });
+    }
+
     fn note_writing(address: SocketAddr) {
-        let _ = FOOTPRINT.try_with(|footprint| footprint.address.set(Some(address)));
+        Self::note(|footprint| footprint.address.set(Some(address)));
+    }
+
+    /// Outside of an attempt, as in a test of the guard alone, there is nothing to note.
+    fn note(what: impl FnOnce(&Self)) {
+        let _ = FOOTPRINT.try_with(|footprint| what(footprint));
+    }
+}
+
+/// A body that notes when awc asks for it: then the connection is there, agreed on or kept, and the request is
+/// written. Awc has no other word for that moment.
+#[derive(Debug)]
+pub(super) struct Letter(Option<Bytes>);
+
+impl Letter {
+    pub(super) const fn new(body: Bytes) -> Self {
+        Self(Some(body))
+    }
+}
+
+impl MessageBody for Letter {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.0.as_ref().and_then(|body| u64::try_from(body.len()).ok()).unwrap_or_default())
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let body = self.0.take();
+        if body.is_some() {
+            Footprint::note_stage(Stage::Waiting);
+        }
+        Poll::Ready(body.map(Ok))
     }
 }
 

@@ -38,8 +38,8 @@ impl Actor for TenantActor {
 impl Handler<Admit> for TenantActor {
     type Result = MessageResult<Admit>;
 
-    fn handle(&mut self, Admit { now, webhook, want }: Admit, _: &mut Context<Self>) -> Self::Result {
-        let share = self.concerns.admit(now, webhook, want, &self.limits);
+    fn handle(&mut self, Admit { now, webhook, want, own }: Admit, _: &mut Context<Self>) -> Self::Result {
+        let share = self.concerns.admit(now, webhook, (want, own), &self.limits);
         let grant = Grant { webhook, period: Period::of(now), life: self.life };
         MessageResult(Admission { granted: share.granted, grant, retry_at: share.retry_at, why: share.why })
     }

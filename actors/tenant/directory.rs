@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::{
     actor::TenantActor,
-    concerns::{Limits, Period, Refusal, Tally},
+    concerns::{Breaker, Limits, OwnLimits, Period, Refusal, Tally},
     messages::{Admission, Admit, Grant, Inspect, Report, Spend, TenantObservation},
 };
 use crate::ask::{AskError, ask};
@@ -116,10 +116,10 @@ impl TenantDirectory {
         }))
     }
 
-    /// Asks for permits to call a receiver. Grants none when the actor does not answer.
-    pub async fn admit(&self, tenant: TenantId, webhook: Uuid, want: u32) -> Admission {
+    /// Asks for permits to call a receiver, which may have limits of its own. Grants none when the actor does not answer.
+    pub async fn admit(&self, tenant: TenantId, webhook: Uuid, (want, own): (u32, OwnLimits)) -> Admission {
         let now = self.now();
-        self.ask(tenant, Admit { now, webhook, want }).await.unwrap_or_else(|_| Admission {
+        self.ask(tenant, Admit { now, webhook, want, own }).await.unwrap_or_else(|_| Admission {
             granted: 0,
             grant: Grant { webhook, period: Period::of(now), life: 0 },
             retry_at: Some(now + LATER),
@@ -169,6 +169,19 @@ impl TenantDirectory {
             }
         };
         futures::future::select(Box::pin(stop), Box::pin(retiring)).await;
+    }
+
+    /// Until when a receiver is left alone because it failed, as far as this node knows. Wakes nobody up to ask.
+    pub async fn held_until(&self, tenant: TenantId, webhook: Uuid) -> Option<DateTime<Utc>> {
+        let now = self.now();
+        // The entry is let go before anything is waited for.
+        let asked =
+            self.0.tenants.get(&tenant).map(|entry| ask(&entry.actor, Inspect { now }, self.0.options.ask_within));
+        let seen = asked?.await.ok()?;
+        seen.concerns.breakers.iter().find_map(|(receiver, breaker)| match breaker {
+            Breaker::Open { until, .. } | Breaker::Probing { until, .. } if *receiver == webhook => Some(*until),
+            Breaker::Open { .. } | Breaker::Probing { .. } | Breaker::Closed { .. } => None,
+        })
     }
 
     /// Actors alive.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::concerns::{ConcernsObservation, Period, Refusal, Tally};
+use super::concerns::{ConcernsObservation, OwnLimits, Period, Refusal, Tally};
 
 /// Asks for permits to call a receiver.
 #[derive(Debug, Clone, actix::Message)]
@@ -15,6 +15,7 @@ pub(super) struct Admit {
     pub(super) now: DateTime<Utc>,
     pub(super) webhook: Uuid,
     pub(super) want: u32,
+    pub(super) own: OwnLimits,
 }
 
 /// What may go now.

@@ -36,20 +36,20 @@ fn received(count: u32) -> Tally {
 async fn makes_an_actor_for_each_institution_that_is_asked_about() {
     let (directory, _) = directory();
     assert!(directory.is_empty());
-    let mine = directory.admit(tenant(1), HOOK, 10).await;
+    let mine = directory.admit(tenant(1), HOOK, (10, OwnLimits::default())).await;
     assert_eq!((mine.granted, mine.why), (4, Some(Refusal::WebhookBusy)));
-    assert_eq!(directory.admit(tenant(2), HOOK, 3).await.granted, 3, "others have their own");
+    assert_eq!(directory.admit(tenant(2), HOOK, (3, OwnLimits::default())).await.granted, 3, "others have their own");
     directory.report(tenant(1), mine.grant, received(1)).await;
     directory.report(tenant(1), mine.grant, received(3)).await;
-    assert_eq!(directory.admit(tenant(1), HOOK, 4).await.granted, 4);
+    assert_eq!(directory.admit(tenant(1), HOOK, (4, OwnLimits::default())).await.granted, 4);
     assert_eq!(directory.len(), 2);
 }
 
 #[actix_rt::test]
 async fn shows_the_troubled_first() {
     let (directory, _) = directory();
-    directory.admit(tenant(1), HOOK, 4).await;
-    let admission = directory.admit(tenant(2), HOOK, 3).await;
+    directory.admit(tenant(1), HOOK, (4, OwnLimits::default())).await;
+    let admission = directory.admit(tenant(2), HOOK, (3, OwnLimits::default())).await;
     directory.report(tenant(2), admission.grant, Tally { timed_out: 3, ..Tally::default() }).await;
     let seen = directory.inspect(1).await;
     assert_eq!((seen.tenants, seen.spawned, seen.busiest.len()), (2, 2, 1));
@@ -61,13 +61,13 @@ async fn shows_the_troubled_first() {
 #[actix_rt::test]
 async fn an_actor_that_broke_down_is_replaced_and_asked_once_more() {
     let (directory, _) = directory();
-    let before = directory.admit(tenant(1), HOOK, 4).await;
+    let before = directory.admit(tenant(1), HOOK, (4, OwnLimits::default())).await;
     // It panics, is replaced, is asked once more, panics again.
     assert_eq!(directory.ask(tenant(1), Panic).await, Err(AskError::Closed));
-    let after = directory.admit(tenant(1), HOOK, 4).await;
+    let after = directory.admit(tenant(1), HOOK, (4, OwnLimits::default())).await;
     assert_eq!(after.granted, 4, "the new one knows nothing of the old one's permits");
     directory.report(tenant(1), before.grant, received(4)).await;
-    assert_eq!(directory.admit(tenant(1), HOOK, 1).await.granted, 0, "nor takes them back");
+    assert_eq!(directory.admit(tenant(1), HOOK, (1, OwnLimits::default())).await.granted, 0, "nor takes them back");
     let seen = directory.inspect(9).await;
     assert_eq!((seen.tenants, seen.respawned, seen.spawned), (1, 2, 3));
 }
@@ -75,14 +75,14 @@ async fn an_actor_that_broke_down_is_replaced_and_asked_once_more() {
 #[actix_rt::test]
 async fn lets_the_idle_go() {
     let (directory, clock) = directory();
-    directory.admit(tenant(1), HOOK, 1).await;
+    directory.admit(tenant(1), HOOK, (1, OwnLimits::default())).await;
     clock.advance(TimeDelta::seconds(400));
-    directory.admit(tenant(2), HOOK, 1).await;
+    directory.admit(tenant(2), HOOK, (1, OwnLimits::default())).await;
     assert_eq!(directory.retire_idle(), 0);
     clock.advance(TimeDelta::seconds(300));
     assert_eq!(directory.retire_idle(), 1);
     assert_eq!((directory.len(), directory.inspect(9).await.retired), (1, 1));
-    assert_eq!(directory.admit(tenant(1), HOOK, 4).await.granted, 4);
+    assert_eq!(directory.admit(tenant(1), HOOK, (4, OwnLimits::default())).await.granted, 4);
 }
 
 #[actix_rt::test]
@@ -98,11 +98,11 @@ async fn a_question_on_its_way_is_answered_though_the_actor_goes() {
 #[actix_rt::test]
 async fn a_lost_permit_comes_back() {
     let (directory, clock) = directory();
-    assert_eq!(directory.admit(tenant(1), HOOK, 4).await.granted, 4);
+    assert_eq!(directory.admit(tenant(1), HOOK, (4, OwnLimits::default())).await.granted, 4);
     clock.advance(TimeDelta::seconds(59));
-    assert_eq!(directory.admit(tenant(1), HOOK, 4).await.granted, 0);
+    assert_eq!(directory.admit(tenant(1), HOOK, (4, OwnLimits::default())).await.granted, 0);
     clock.advance(TimeDelta::seconds(60));
-    assert_eq!(directory.admit(tenant(1), HOOK, 4).await.granted, 4);
+    assert_eq!(directory.admit(tenant(1), HOOK, (4, OwnLimits::default())).await.granted, 4);
 }
 
 #[actix_rt::test]
@@ -115,7 +115,7 @@ async fn retires_until_it_is_told_to_stop() {
 fn anybody_may_hold_it() {
     fn sendable<T: Send>(_: &T) {}
     fn hold(directory: &TenantDirectory, grant: Grant) {
-        sendable(&directory.admit(tenant(1), HOOK, 1));
+        sendable(&directory.admit(tenant(1), HOOK, (1, OwnLimits::default())));
         sendable(&directory.report(tenant(1), grant, Tally::default()));
         sendable(&directory.spend(tenant(1), 1));
         sendable(&directory.inspect(9));

@@ -2,6 +2,7 @@
 
 mod guarding;
 mod sending;
+mod telling;
 mod tls;
 
 use std::{
@@ -141,7 +142,7 @@ pub fn options() -> EgressOptions {
 }
 
 pub fn post(url: impl Into<Arc<str>>) -> Post {
-    Post { url: url.into(), headers: Vec::new(), body: Bytes::from_static(b"{}") }
+    Post { url: url.into(), headers: Vec::new(), body: Bytes::from_static(b"{}"), fresh: false }
 }
 
 pub fn status(answer: &Answer) -> u16 {
@@ -155,5 +156,12 @@ pub fn failed(answer: &Answer) -> FailureClass {
     match &answer.outcome {
         Outcome::Response { status, .. } => panic!("answered {status}"),
         Outcome::Failure { class, .. } => *class,
+    }
+}
+
+pub fn detail(answer: &Answer) -> &str {
+    match &answer.outcome {
+        Outcome::Response { status, .. } => panic!("answered {status}"),
+        Outcome::Failure { detail, .. } => detail,
     }
 }

@@ -11,7 +11,10 @@ async fn sends_the_very_bytes_and_keeps_the_connection() {
     letter.body = Bytes::from_static(br#"{"id":"evt_1"}"#);
     for _ in 0..2 {
         let answer = pool.post(letter.clone()).await;
-        assert_eq!(answer.outcome, Outcome::Response { status: 200, excerpt: "ok".to_owned(), retry_after: None });
+        assert_eq!(
+            answer.outcome,
+            Outcome::Response { status: 200, excerpt: "ok".to_owned(), retry_after: None, location: None }
+        );
         assert_eq!(answer.address, Some(receiver.address.to_string()));
     }
     let got = receiver.got();
@@ -33,7 +36,9 @@ async fn follows_no_redirect() {
         say(stream, &format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n"))
     });
     let pool = EgressPool::start(options());
-    assert_eq!(status(&pool.post(post(receiver.url("/"))).await), 307);
+    let answer = pool.post(post(receiver.url("/"))).await;
+    let Outcome::Response { status: 307, location, .. } = answer.outcome else { panic!("{answer:?}") };
+    assert_eq!(location, Some(elsewhere.url("/")));
     assert_eq!((receiver.got().len(), elsewhere.got().len()), (1, 0));
 }
 
@@ -51,7 +56,7 @@ async fn cuts_a_body_without_end_and_keeps_its_start() {
     let pool = EgressPool::start(options());
     let answer = pool.post(post(receiver.url("/"))).await;
     let excerpt = "x".repeat(1024);
-    assert_eq!(answer.outcome, Outcome::Response { status: 200, excerpt, retry_after: None });
+    assert_eq!(answer.outcome, Outcome::Response { status: 200, excerpt, retry_after: None, location: None });
     cut.recv_timeout(Duration::from_secs(10)).expect("the connection is closed");
 }
 
@@ -107,7 +112,7 @@ async fn a_body_that_breaks_off_leaves_its_status() {
     });
     let answer = EgressPool::start(options()).post(post(receiver.url("/"))).await;
     let excerpt = "thank \u{fffd}you".to_owned();
-    assert_eq!(answer.outcome, Outcome::Response { status: 202, excerpt, retry_after: None });
+    assert_eq!(answer.outcome, Outcome::Response { status: 202, excerpt, retry_after: None, location: None });
 }
 
 #[actix_rt::test]

@@ -46,6 +46,15 @@ impl Default for Limits {
     }
 }
 
+/// What a receiver's institution set for it; none leaves it to the server's limits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OwnLimits {
+    /// Requests under way, as far as the server's limit allows.
+    pub in_flight: Option<u32>,
+    /// Requests in a second.
+    pub per_second: Option<u32>,
+}
+
 /// Names why not all that was wanted was granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -56,6 +65,8 @@ pub enum Refusal {
     WebhookBusy,
     /// As many requests of this institution are under way as may be.
     TenantBusy,
+    /// The receiver had as many requests as it may get in that time.
+    RateReached,
     /// The actor did not answer.
     Unavailable,
 }
@@ -67,6 +78,7 @@ impl Refusal {
             Self::BreakerOpen => "breaker_open",
             Self::WebhookBusy => "webhook_busy",
             Self::TenantBusy => "tenant_busy",
+            Self::RateReached => "rate_reached",
             Self::Unavailable => "unavailable",
         }
     }
@@ -116,6 +128,21 @@ pub struct Concerns {
 struct Receiver {
     permits: Permits,
     breaker: Breaker,
+    rate: Rate,
+    /// The limit that the rate was last taken under.
+    rate_limit: Option<RateLimit>,
+}
+
+impl Receiver {
+    /// Takes as much of its rate as there is; when to come for the rest, if some is left.
+    fn pace(&mut self, now: DateTime<Utc>, want: u32, per_second: Option<u32>) -> (u32, Option<DateTime<Utc>>) {
+        self.rate_limit = per_second.map(RateLimit::even);
+        self.rate_limit.map_or((want, None), |limit| self.rate.take_up_to(now, want, limit))
+    }
+
+    fn is_idle(&self, now: DateTime<Utc>) -> bool {
+        self.permits.is_idle() && self.breaker.is_idle() && self.rate.is_full(now)
+    }
 }
 
 /// What concerns one tenant now.
@@ -131,38 +158,51 @@ pub struct ConcernsObservation {
 
 impl Concerns {
     /// Grants as many requests to a receiver as may go now.
-    pub fn admit(&mut self, now: DateTime<Utc>, webhook: Uuid, want: u32, limits: &Limits) -> Share {
+    pub fn admit(
+        &mut self,
+        now: DateTime<Utc>,
+        webhook: Uuid,
+        (want, own): (u32, OwnLimits),
+        limits: &Limits,
+    ) -> Share {
         let tenant_free = self.permits.free(now, limits.tenant_permits);
         let receiver = self.receivers.entry(webhook).or_default();
         let (through, closed_until) = receiver.breaker.let_through(now, want);
-        let webhook_free = receiver.permits.free(now, limits.webhook_permits);
-        let granted = through.min(webhook_free).min(tenant_free);
+        let in_flight = own.in_flight.unwrap_or(u32::MAX).min(limits.webhook_permits);
+        let webhook_free = receiver.permits.free(now, in_flight);
+        let free = through.min(webhook_free).min(tenant_free);
+        let (granted, paced_until) = receiver.pace(now, free, own.per_second);
         receiver.breaker.went(now, granted, &limits.breaker);
         receiver.permits.grant(now, granted);
         self.permits.grant(now, granted);
         let why = match granted {
             _ if granted == want => None,
+            _ if granted < free => Some(Refusal::RateReached),
             _ if granted == through => Some(Refusal::BreakerOpen),
             _ if granted == webhook_free => Some(Refusal::WebhookBusy),
             _ => Some(Refusal::TenantBusy),
         };
-        self.forget(webhook);
-        Share { granted, retry_at: why.map(|_| closed_until.unwrap_or(now + SOON)), why }
+        self.forget(now, webhook);
+        let retry_at = paced_until.or(closed_until).unwrap_or(now + SOON);
+        Share { granted, retry_at: why.map(|_| retry_at), why }
     }
 
     /// Takes permits back and learns from how they were used.
     pub fn report(&mut self, now: DateTime<Utc>, webhook: Uuid, tally: Tally, limits: &Limits) {
-        self.receivers.entry(webhook).or_default().breaker.learn(now, tally, &limits.breaker);
-        self.forget(webhook);
+        let receiver = self.receivers.entry(webhook).or_default();
+        receiver.breaker.learn(now, tally, &limits.breaker);
+        if let Some(limit) = receiver.rate_limit {
+            receiver.rate.put_back(tally.unused, limit);
+        }
+        self.forget(now, webhook);
     }
 
-    /// Takes permits back that were granted by this very memory.
+    /// Takes permits back that were granted by this very memory. A report follows.
     pub fn give_back(&mut self, granted: Period, webhook: Uuid, count: u32) {
         self.permits.give_back(granted, count);
         if let Some(receiver) = self.receivers.get_mut(&webhook) {
             receiver.permits.give_back(granted, count);
         }
-        self.forget(webhook);
     }
 
     /// Takes tokens of the institution's rate.
@@ -181,9 +221,8 @@ impl Concerns {
         ConcernsObservation { in_flight: self.permits.out(now), receivers: self.receivers.len(), breakers }
     }
 
-    fn forget(&mut self, webhook: Uuid) {
-        if self.receivers.get(&webhook).is_some_and(|receiver| receiver.permits.is_idle() && receiver.breaker.is_idle())
-        {
+    fn forget(&mut self, now: DateTime<Utc>, webhook: Uuid) {
+        if self.receivers.get(&webhook).is_some_and(|receiver| receiver.is_idle(now)) {
             self.receivers.remove(&webhook);
         }
     }

@@ -18,6 +18,11 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
+    /// So many in a second, evenly spread: what gathers during a rest is a tenth of a second's worth.
+    pub const fn even(per_second: u32) -> Self {
+        Self { per_second, burst: if per_second < 20 { 1 } else { per_second / 10 } }
+    }
+
     fn time_for(self, tokens: u32) -> TimeDelta {
         let micros = u64::from(tokens).saturating_mul(1_000_000) / u64::from(self.per_second.max(1));
         TimeDelta::microseconds(i64::try_from(micros).unwrap_or(i64::MAX))
@@ -43,6 +48,36 @@ impl Rate {
         }
         self.full_at = full_at;
         Ok(())
+    }
+
+    /// Takes as many of some tokens as there are. Where that is not all, tells when a handful of the rest will be
+    /// there: not the next one only, or whoever takes many would come for each by itself.
+    pub fn take_up_to(&mut self, now: DateTime<Utc>, count: u32, limit: RateLimit) -> (u32, Option<DateTime<Utc>>) {
+        let there = self.there(now, limit).min(count);
+        self.full_at = self.full_at.max(now) + limit.time_for(there);
+        let handful = (count - there).min(limit.burst.div_ceil(2));
+        let enough_at = self.full_at + limit.time_for(handful) - limit.time_for(limit.burst);
+        (there, (there < count).then_some(enough_at))
+    }
+
+    /// Puts tokens back that were taken and not used.
+    pub fn put_back(&mut self, count: u32, limit: RateLimit) {
+        self.full_at -= limit.time_for(count);
+    }
+
+    /// Is the bucket full, so that nothing need be remembered.
+    pub fn is_full(&self, now: DateTime<Utc>) -> bool {
+        self.full_at <= now
+    }
+
+    fn there(self, now: DateTime<Utc>, limit: RateLimit) -> u32 {
+        let room = limit.time_for(limit.burst) - (self.full_at.max(now) - now);
+        let micros = room.num_microseconds().unwrap_or_default().max(0);
+        let whole = micros.saturating_mul(i64::from(limit.per_second)) / 1_000_000;
+        let whole = u32::try_from(whole).unwrap_or(u32::MAX).min(limit.burst);
+        // Rounded down on the way there and back, the last one may just fit.
+        let one_more = whole.saturating_add(1).min(limit.burst);
+        if room >= limit.time_for(one_more) { one_more } else { whole }
     }
 }
 
@@ -80,6 +115,30 @@ mod tests {
         let mut rate = Rate::default();
         assert_eq!(rate.take(at(0), 1000, LIMIT), Ok(()));
         assert_eq!(rate.take(at(0), 1000, LIMIT), Err(at(500)));
+    }
+
+    #[test]
+    fn takes_what_is_there_and_says_when_to_come_again() {
+        let mut rate = Rate::default();
+        assert_eq!(rate.take_up_to(at(0), 3, LIMIT), (3, None));
+        assert_eq!(rate.take_up_to(at(0), 9, LIMIT), (2, Some(at(300))), "a handful at a time");
+        assert_eq!(rate.take_up_to(at(100), 1, LIMIT), (1, None));
+        assert_eq!(rate.take_up_to(at(100), 1, LIMIT), (0, Some(at(200))));
+        rate.put_back(1, LIMIT);
+        assert_eq!(rate.take_up_to(at(100), 1, LIMIT), (1, None), "what was not used is there again");
+        assert!(!rate.is_full(at(599)) && rate.is_full(at(600)));
+    }
+
+    #[test]
+    fn an_even_rate_has_no_rush_after_a_rest() {
+        let mut rate = Rate::default();
+        let three = RateLimit::even(3);
+        let mut went = Vec::new();
+        for milli in 0..2_000 {
+            went.extend((0..rate.take_up_to(at(milli), 64, three).0).map(|_| milli));
+        }
+        assert_eq!(went, [0, 334, 668, 1_002, 1_336, 1_670], "{went:?}");
+        assert_eq!([RateLimit::even(1).burst, RateLimit::even(20).burst, RateLimit::even(10_000).burst], [1, 2, 1_000]);
     }
 
     #[test]
