@@ -11,25 +11,26 @@ use std::{
 };
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{Array, BigInt, Binary, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
-use stoa_protocols::event::{self, InstitutionFacts, ObjectRef};
 use uuid::Uuid;
 
 use super::{
-    WebhookStatus,
-    outgoing::{Outgoing, Receiver, address_for, render},
-    rows::ReceiverRow,
+    Promised, WebhookStatus, coalesce,
+    matching::{Concern, Endpoint, Endpoints, endpoints},
+    order::{self, Strand},
+    outgoing::{Outgoing, Receiver, Turn, render},
+    skips,
 };
 use crate::{
     db::{HouseTx, failed, sql},
-    error::{Error, Result},
-    events::{RecordedEvent, object_text},
-    id::{self, Id, TenantId},
+    error::Result,
+    events::{EventRow, RecordedEvent},
+    id::{self, Id},
     sealed::Sealer,
 };
 
@@ -40,14 +41,26 @@ pub struct FanOut {
     pub events: Vec<RecordedEvent>,
     /// Deliveries to be attempted.
     pub outgoing: Vec<Outgoing>,
+    /// Deliveries that wait for their window, and those of ordered receivers whose turn has come.
+    pub later: Vec<Promised>,
 }
 
 /// A delivery before it is written.
-struct Owed<'a> {
+pub(super) struct Owed<'a> {
     event: &'a RecordedEvent,
     rendering: Arc<str>,
-    outgoing: Outgoing,
+    pub(super) outgoing: Outgoing,
     paused: bool,
+    wait_until: Option<DateTime<Utc>>,
+    /// One of those of which the last is told.
+    coalesced: bool,
+}
+
+impl Owed<'_> {
+    /// Found by its object: those that are looked for when another of the object is about to go.
+    fn is_keyed(&self) -> bool {
+        self.outgoing.opens || self.coalesced || self.outgoing.receiver.ordered
+    }
 }
 
 /// Takes events out of the outbox and writes what is owed for them. An event that another node took is left out.
@@ -63,31 +76,71 @@ pub async fn fan_out(
     // What opens an object goes first in its batch too: ids of two nodes do not tell which of their events came first.
     events.sort_by_key(|event| !event.fact.event_type.opens());
     let tenants: HashSet<Uuid> = events.iter().map(|event| event.tenant.uuid()).collect();
-    let receivers = receivers(tx, tenants.into_iter().collect(), sealer).await?;
-    let mut bodies: HashMap<(Id<id::Event>, Arc<str>), Bytes> = HashMap::new();
-    let mut owed = Vec::new();
+    let endpoints = endpoints(tx, tenants.into_iter().collect(), sealer).await?;
+    let mut bodies = Bodies::new();
+    let (mut owed, mut skips) = (Vec::new(), Vec::new());
     for event in &events {
-        for (row, receiver) in receivers.get(&event.tenant).map_or(&[][..], Vec::as_slice) {
-            if wants(row, receiver, event) {
-                match owe(tx, event, (row, receiver, base_url), &mut bodies) {
+        for endpoint in endpoints.get(&event.tenant).map_or(&[][..], Vec::as_slice) {
+            match endpoint.concern(event) {
+                Concern::Owed(receiver) => match owe(tx, event, (endpoint, receiver, base_url), &mut bodies) {
                     Ok(one) => owed.push(one),
                     // A payload that a dialect cannot say is our bug; it must not stop everybody's events.
                     Err(error) => {
                         tracing::error!(event.id = %event.id, webhook.id = %receiver.webhook, %error, "an event cannot be rendered");
                     }
-                }
+                },
+                Concern::Skipped(reason) => skips.push((event, endpoint.webhook(), reason)),
+                Concern::Nothing => {}
             }
         }
     }
+    let strands = strands(&events, &endpoints);
+    order::lock(tx, strands.iter().map(|strand| strand.webhook)).await?;
     let held = held(tx, &owed).await?;
     write(tx, &owed, &bodies).await?;
-    let outgoing = owed
-        .into_iter()
-        .enumerate()
-        .filter(|(_, one)| !one.paused)
-        .map(|(place, one)| Outgoing { held: held.contains(&place), ..one.outgoing });
-    let outgoing = outgoing.collect();
-    Ok(FanOut { events, outgoing })
+    skips::write(tx, &skips).await?;
+    let freed = order::free(tx, &strands).await?;
+    let (outgoing, later) = sort(owed, &held, freed);
+    Ok(FanOut { events, outgoing, later })
+}
+
+/// What the events of a batch may let go at ordered receivers, wanted there or not: they are out of the outbox now.
+fn strands(events: &[RecordedEvent], endpoints: &Endpoints) -> Vec<Strand> {
+    let mut strands = HashSet::new();
+    for event in events {
+        let all = endpoints.get(&event.tenant).into_iter().flatten();
+        strands.extend(all.filter(|endpoint| endpoint.row.ordered).map(|endpoint| Strand {
+            tenant: event.tenant.uuid(),
+            webhook: endpoint.webhook().uuid(),
+            object: event.fact.object_id,
+        }));
+    }
+    strands.into_iter().collect()
+}
+
+/// Tells what goes at once from what is promised. At an ordered receiver only what was freed goes.
+fn sort(owed: Vec<Owed<'_>>, held: &HashSet<usize>, freed: Vec<Promised>) -> (Vec<Outgoing>, Vec<Promised>) {
+    let mut freed: HashMap<Id<id::Delivery>, Promised> = freed.into_iter().map(|one| (one.delivery, one)).collect();
+    let (mut outgoing, mut later) = (Vec::new(), Vec::new());
+    for (place, one) in owed.into_iter().enumerate().filter(|(_, one)| !one.paused) {
+        let (tenant, delivery) = (one.event.tenant, one.outgoing.delivery);
+        let of_window = one.wait_until.map(|at| Promised { tenant, delivery, at });
+        if one.outgoing.receiver.ordered {
+            // What waits for its window is looked at again when that has come, freed or not.
+            if let Some(promised) = freed.remove(&delivery) {
+                match of_window {
+                    Some(_) => later.push(promised),
+                    None => outgoing.push(Outgoing { held: held.contains(&place), ..one.outgoing }),
+                }
+            }
+        } else if let Some(promised) = of_window {
+            later.push(promised);
+        } else {
+            outgoing.push(Outgoing { held: held.contains(&place), ..one.outgoing });
+        }
+    }
+    later.extend(freed.into_values());
+    (outgoing, later)
 }
 
 /// Events that the node which recorded them did not relay in time, oldest first.
@@ -95,11 +148,18 @@ pub async fn fan_out(
 /// # Errors
 /// As the database says.
 pub async fn overdue(tx: &mut HouseTx, limit: i64) -> Result<Vec<RecordedEvent>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(embed)]
+        event: EventRow,
+        #[diesel(sql_type = Bool)]
+        concludes: bool,
+    }
     let now = tx.now();
-    let rows: Vec<EventRow> = sql(
+    let rows: Vec<Row> = sql(
         "SELECT e.tenant_id, e.id, e.type, e.object_kind, e.object_id, e.revision, e.scope_ids, e.data, e.request_id,
-           e.occurred_at, e.created_at
-         FROM (SELECT tenant_id, event_id FROM outbox WHERE relay_after <= $1
+           e.occurred_at, e.created_at, o.concludes
+         FROM (SELECT tenant_id, event_id, concludes FROM outbox WHERE relay_after <= $1
                ORDER BY relay_after, event_id LIMIT $2 FOR UPDATE SKIP LOCKED) o
          JOIN events e ON e.tenant_id = o.tenant_id AND e.id = o.event_id
          ORDER BY e.id",
@@ -109,7 +169,12 @@ pub async fn overdue(tx: &mut HouseTx, limit: i64) -> Result<Vec<RecordedEvent>>
     .load(tx.connection())
     .await
     .map_err(failed)?;
-    rows.into_iter().map(RecordedEvent::try_from).collect()
+    let event = |row: Row| {
+        let mut event = RecordedEvent::try_from(row.event)?;
+        event.fact.concludes = row.concludes;
+        Ok(event)
+    };
+    rows.into_iter().map(event).collect()
 }
 
 async fn take(tx: &mut HouseTx, events: Vec<RecordedEvent>) -> Result<Vec<RecordedEvent>> {
@@ -133,57 +198,22 @@ async fn take(tx: &mut HouseTx, events: Vec<RecordedEvent>) -> Result<Vec<Record
     Ok(events.into_iter().filter(|event| taken.contains(&event.id.uuid())).collect())
 }
 
-type Receivers = HashMap<TenantId, Vec<(ReceiverRow, Arc<Receiver>)>>;
-
-async fn receivers(tx: &mut HouseTx, tenants: Vec<Uuid>, sealer: &Sealer) -> Result<Receivers> {
-    let rows: Vec<ReceiverRow> = sql(
-        "SELECT w.tenant_id, i.number AS institution_number, w.id, w.url, w.urls, w.events, w.scope_ids, w.dialect,
-           w.api_version, w.secret, w.retry_policy, w.status, w.failing_since
-         FROM unnest($1) AS t(id)
-         JOIN webhooks w ON w.tenant_id = t.id AND w.deleted_at IS NULL AND w.status IN ('enabled', 'paused')
-         JOIN institutions i ON i.tenant_id = w.tenant_id
-         ORDER BY w.tenant_id, w.id",
-    )
-    .bind::<Array<SqlUuid>, _>(tenants)
-    .load(tx.connection())
-    .await
-    .map_err(failed)?;
-    let mut receivers = Receivers::new();
-    for row in rows {
-        let tenant = TenantId::from_uuid(row.tenant_id);
-        match Receiver::open(&row, sealer) {
-            Ok(receiver) => receivers.entry(tenant).or_default().push((row, Arc::new(receiver))),
-            // One broken row must not stop everybody's events; the operator is told each time.
-            Err(error) => {
-                tracing::error!(tenant.id = %tenant, webhook.id = %row.id, %error, "a webhook cannot be read");
-            }
-        }
-    }
-    Ok(receivers)
-}
-
-fn wants(row: &ReceiverRow, receiver: &Receiver, event: &RecordedEvent) -> bool {
-    let dialect = receiver.dialect.dialect();
-    let event_type = event.fact.event_type;
-    let subscribed = row.events.iter().any(|name| name == "*" || dialect.event_named(name) == Some(event_type));
-    let in_scope = row.scope_ids.as_ref().is_none_or(|ids| ids.iter().any(|id| event.fact.scope_ids.contains(id)));
-    subscribed && in_scope && dialect.speaks(event_type)
-}
-
-fn owe<'a>(
+/// Makes a delivery of an event, with its body, rendered once for all who want the same.
+pub(super) fn owe<'a>(
     tx: &HouseTx,
     event: &'a RecordedEvent,
-    (row, receiver, base_url): (&ReceiverRow, &Arc<Receiver>, &str),
-    bodies: &mut HashMap<(Id<id::Event>, Arc<str>), Bytes>,
+    (endpoint, receiver, base_url): (&Endpoint, &Arc<Receiver>, &str),
+    bodies: &mut Bodies,
 ) -> Result<Owed<'a>> {
     let dialect = receiver.dialect.dialect();
+    let row = &endpoint.row;
     let api_version = row.api_version.as_deref();
     let rendering: Arc<str> = dialect.rendering(&receiver.webhook.to_string(), api_version).into();
     let key = (event.id, Arc::clone(&rendering));
     let body = if let Some(body) = bodies.get(&key) {
         body.clone()
     } else {
-        let envelope = envelope(event, row.institution_number);
+        let envelope = event.envelope(row.institution_number);
         let body: Bytes = render(dialect, &envelope, (receiver.webhook, api_version, base_url))?.into();
         bodies.insert(key, body.clone());
         body
@@ -196,32 +226,32 @@ fn owe<'a>(
         object: event.fact.object_id,
         opens: event.fact.event_type.opens(),
         held: false,
-        url: address_for(row, event.fact.event_type).into(),
+        url: row.url.as_str().into(),
         body,
         attempts: 0,
         attempts_before: 0,
         first_attempt_at: None,
         test: false,
+        turn: Turn::Fresh,
         request_id: event.request_id.clone(),
     };
-    Ok(Owed { event, rendering, outgoing, paused: row.status()? == WebhookStatus::Paused })
+    Ok(Owed {
+        event,
+        rendering,
+        outgoing,
+        paused: endpoint.status == WebhookStatus::Paused,
+        wait_until: coalesce::waits_until(receiver, event),
+        coalesced: coalesce::applies(receiver, event),
+    })
 }
 
-fn envelope(event: &RecordedEvent, institution_number: i64) -> event::Envelope {
-    let fact = &event.fact;
-    event::Envelope {
-        id: event.id.to_string(),
-        event_type: fact.event_type,
-        occurred_at: fact.occurred_at,
-        institution: InstitutionFacts { id: event.tenant.to_string(), number: institution_number },
-        object: ObjectRef {
-            kind: fact.object_kind,
-            id: object_text(fact.object_kind, fact.object_id),
-            revision: fact.revision,
-        },
-        data: Arc::clone(&fact.data),
-        test: false,
-    }
+/// How long a first announcement that was not attempted holds up what follows it. Older ones are not looked for:
+/// so a look-up by object opens the last partitions of the log only.
+const UNATTEMPTED_FOR: TimeDelta = TimeDelta::days(7);
+
+/// From when a first announcement is looked for.
+pub(super) fn unattempted_since(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - UNATTEMPTED_FOR
 }
 
 /// Places of the deliveries whose object's first announcement was not attempted yet. Found by the object; the
@@ -236,9 +266,11 @@ async fn held(tx: &mut HouseTx, owed: &[Owed<'_>]) -> Result<HashSet<usize>> {
     if later.is_empty() {
         return Ok(HashSet::new());
     }
+    let now = tx.now();
     let rows: Vec<Held> = sql("SELECT k.place FROM unnest($1, $2, $3, $4, $5) AS k(place, tenant_id, webhook_id, object_id, event_id)
          WHERE EXISTS (SELECT FROM deliveries d WHERE d.tenant_id IS NOT DISTINCT FROM k.tenant_id AND d.webhook_id = k.webhook_id
-                       AND d.object_id = k.object_id AND d.opens AND d.status = 'pending' AND d.attempts = 0)
+                       AND d.object_id = k.object_id AND d.keyed AND d.opens AND d.status = 'pending' AND d.attempts = 0
+                       AND d.id >= stoa_uuid_floor($6))
             OR EXISTS (SELECT FROM outbox o JOIN events e ON e.tenant_id = o.tenant_id AND e.id = o.event_id
                        WHERE o.tenant_id IS NOT DISTINCT FROM k.tenant_id AND o.object_id = k.object_id AND o.event_id <> k.event_id AND e.revision = 1)")
     .bind::<Array<BigInt>, _>(later.iter().map(|(place, _)| i64::try_from(*place).unwrap_or(i64::MAX)).collect::<Vec<_>>())
@@ -246,13 +278,18 @@ async fn held(tx: &mut HouseTx, owed: &[Owed<'_>]) -> Result<HashSet<usize>> {
     .bind::<Array<SqlUuid>, _>(later.iter().map(|(_, one)| one.outgoing.receiver.webhook.uuid()).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(later.iter().map(|(_, one)| one.outgoing.object).collect::<Vec<_>>())
     .bind::<Array<SqlUuid>, _>(later.iter().map(|(_, one)| one.event.id.uuid()).collect::<Vec<_>>())
+    .bind::<Timestamptz, _>(unattempted_since(now))
     .load(tx.connection())
     .await
     .map_err(failed)?;
     Ok(rows.into_iter().filter_map(|row| usize::try_from(row.place).ok()).collect())
 }
 
-async fn write(tx: &mut HouseTx, owed: &[Owed<'_>], bodies: &HashMap<(Id<id::Event>, Arc<str>), Bytes>) -> Result<()> {
+/// Bodies of events by how they are rendered.
+pub(super) type Bodies = HashMap<(Id<id::Event>, Arc<str>), Bytes>;
+
+/// Writes deliveries and the bodies that they send.
+pub(super) async fn write(tx: &mut HouseTx, owed: &[Owed<'_>], bodies: &Bodies) -> Result<()> {
     if owed.is_empty() {
         return Ok(());
     }
@@ -269,11 +306,11 @@ async fn write(tx: &mut HouseTx, owed: &[Owed<'_>], bodies: &HashMap<(Id<id::Eve
         .map_err(failed)?;
     let now = tx.now();
     sql("INSERT INTO deliveries (tenant_id, id, webhook_id, event_id, event_type, object_id, rendering, url, opens, request_id, status,
-           created_at, next_attempt_at)
+           created_at, next_attempt_at, revision, wait_until, keyed, behind)
          SELECT tenant_id, id, webhook_id, event_id, event_type, object_id, rendering, url, opens, request_id, 'pending', $11,
-           CASE WHEN paused THEN NULL ELSE $11 END
-         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12)
-           AS d(tenant_id, id, webhook_id, event_id, event_type, object_id, rendering, url, opens, request_id, paused)")
+           CASE WHEN NOT paused AND NOT behind THEN greatest($11, wait_until) END, revision, wait_until, keyed, behind
+         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14, $15, $16) AS d(tenant_id, id, webhook_id, event_id,
+           event_type, object_id, rendering, url, opens, request_id, paused, revision, wait_until, keyed, behind)")
     .bind::<Array<SqlUuid>, _>(column(owed, |one| one.event.tenant.uuid()))
     .bind::<Array<SqlUuid>, _>(column(owed, |one| one.outgoing.delivery.uuid()))
     .bind::<Array<SqlUuid>, _>(column(owed, |one| one.outgoing.receiver.webhook.uuid()))
@@ -286,6 +323,11 @@ async fn write(tx: &mut HouseTx, owed: &[Owed<'_>], bodies: &HashMap<(Id<id::Eve
     .bind::<Array<Nullable<Text>>, _>(column(owed, |one| one.outgoing.request_id.as_deref()))
     .bind::<Timestamptz, _>(now)
     .bind::<Array<Bool>, _>(column(owed, |one| one.paused))
+    .bind::<Array<Integer>, _>(column(owed, |one| one.event.fact.revision))
+    .bind::<Array<Nullable<Timestamptz>>, _>(column(owed, |one| one.wait_until))
+    .bind::<Array<Bool>, _>(column(owed, Owed::is_keyed))
+    // At an ordered receiver everything is behind, until it is looked who is the first.
+    .bind::<Array<Bool>, _>(column(owed, |one| one.outgoing.receiver.ordered))
     .execute(tx.connection())
     .await
     .map_err(failed)?;
@@ -294,50 +336,4 @@ async fn write(tx: &mut HouseTx, owed: &[Owed<'_>], bodies: &HashMap<(Id<id::Eve
 
 fn column<'a, R, T>(rows: &'a [R], of: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(of).collect()
-}
-
-#[derive(QueryableByName)]
-struct EventRow {
-    #[diesel(sql_type = SqlUuid)]
-    tenant_id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = Text, column_name = "type")]
-    event_type: String,
-    #[diesel(sql_type = Text)]
-    object_kind: String,
-    #[diesel(sql_type = SqlUuid)]
-    object_id: Uuid,
-    #[diesel(sql_type = diesel::sql_types::Integer)]
-    revision: i32,
-    #[diesel(sql_type = Array<SqlUuid>)]
-    scope_ids: Vec<Uuid>,
-    #[diesel(sql_type = Jsonb)]
-    data: serde_json::Value,
-    #[diesel(sql_type = Nullable<Text>)]
-    request_id: Option<String>,
-    #[diesel(sql_type = Timestamptz)]
-    occurred_at: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    created_at: DateTime<Utc>,
-}
-
-impl TryFrom<EventRow> for RecordedEvent {
-    type Error = Error;
-
-    fn try_from(row: EventRow) -> Result<Self> {
-        let data: event::EventData = serde_json::from_value(row.data).map_err(Error::internal)?;
-        let kind = serde_json::from_value(serde_json::Value::String(row.object_kind)).map_err(Error::internal)?;
-        let fact = crate::events::NewEvent {
-            event_type: super::rows::word("event type", &row.event_type)?,
-            object_kind: kind,
-            object_id: row.object_id,
-            revision: row.revision,
-            scope_ids: row.scope_ids,
-            data: Arc::new(data),
-            occurred_at: row.occurred_at,
-        };
-        let tenant = TenantId::from_uuid(row.tenant_id);
-        Ok(Self::new(tenant, Id::from_uuid(row.id), fact, row.created_at, row.request_id.map(Into::into)))
-    }
 }

@@ -1,25 +1,29 @@
 //! A delivery ready to be attempted: all that the sender needs, nothing to be asked for again.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use diesel_async::RunQueryDsl;
 use stoa_protocols::{
     event::{self, EventType, InstitutionFacts},
-    webhook::{Audience, Dialect, DialectName, RetryPolicy, Signing},
+    webhook::{Audience, Dialect, DialectName, RetryPolicy, Signing, SigningKey},
 };
 use uuid::Uuid;
 
-use super::{Webhook, rows::ReceiverRow, secret_place};
+use super::{
+    Webhook, headers_place,
+    rows::{ReceiverRow, receiver_columns},
+    secret_place,
+};
 use crate::{
     db::{TenantTx, failed, sql},
-    error::{Error, Result},
+    error::{Code, Error, Result},
     id::{self, Id, TenantId},
-    sealed::{Sealer, Secret},
+    sealed::Sealer,
 };
 
-/// A receiver with its secret open. Shared by the deliveries of a batch.
+/// A receiver with its secrets open. Shared by the deliveries of a batch.
 #[derive(Debug)]
 pub struct Receiver {
     /// Whose it is.
@@ -32,24 +36,130 @@ pub struct Receiver {
     pub policy: RetryPolicy,
     /// Was failing when it was loaded.
     pub failing: bool,
+    /// Updates of one object within so many seconds are sent as the last of them; 0 sends each.
+    pub coalesce_seconds: i32,
+    /// The events of one object are sent strictly one after the other.
+    pub ordered: bool,
+    /// Most attempts at the same time; none means the server's own limit.
+    pub max_in_flight: Option<u32>,
+    /// Most attempts in a second; none means no limit.
+    pub rate_per_second: Option<u32>,
     api_version: Option<String>,
-    secret: Option<Secret>,
+    /// When the second key stops signing.
+    previous_until: Option<DateTime<Utc>>,
+    /// None where no key that this server knows opens them.
+    secrets: Option<Secrets>,
 }
 
+/// What goes with each attempt and nobody else may see. Its `Debug` says nothing.
+#[derive(Default)]
+struct Secrets {
+    /// The newest first; the second is of the time before the last rotation.
+    keys: Vec<SigningKey>,
+    /// Headers of its own, names in lower case.
+    own_headers: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets(…)")
+    }
+}
+
+impl Secrets {
+    fn open(row: &ReceiverRow, sealer: &Sealer) -> Result<Self> {
+        let webhook = Id::from_uuid(row.id);
+        let place = secret_place(webhook);
+        let mut keys = Vec::new();
+        for sealed in [&row.secret, &row.previous_secret].into_iter().flatten() {
+            keys.push(SigningKey::of(sealer.open(sealed, &place)?.expose()));
+        }
+        Ok(Self { keys, own_headers: open_headers(row.headers.as_deref(), webhook, sealer)? })
+    }
+}
+
+static NO_HEADERS: BTreeMap<String, String> = BTreeMap::new();
+
 impl Receiver {
+    /// Reads a receiver. What is sealed under a key that this server does not know yet stays shut: its events are
+    /// owed all the same, and a server that knows the key sends them.
     pub(crate) fn open(row: &ReceiverRow, sealer: &Sealer) -> Result<Self> {
         let webhook = Id::from_uuid(row.id);
-        let secret = row.secret.as_deref().map(|sealed| sealer.open(sealed, &secret_place(webhook))).transpose()?;
+        let secrets = Secrets::open(row, sealer);
+        if let Err(error) = &secrets {
+            let why = error.inside().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(webhook.id = %webhook, "what is sent to a webhook cannot be signed here: {why}");
+        }
         Ok(Self {
             tenant: TenantId::from_uuid(row.tenant_id),
             webhook,
             dialect: row.dialect()?,
             policy: row.policy()?,
             failing: row.failing_since.is_some(),
+            coalesce_seconds: row.coalesce_seconds,
+            ordered: row.ordered,
+            max_in_flight: row.max_in_flight.and_then(|most| most.try_into().ok()),
+            rate_per_second: row.rate_per_second.and_then(|most| most.try_into().ok()),
             api_version: row.api_version.clone(),
-            secret,
+            previous_until: row.previous_secret_until,
+            secrets: secrets.ok(),
         })
     }
+
+    /// Whoever is at an address that is no webhook's yet: unsigned, with the usual policies.
+    pub(super) fn unregistered(tenant: TenantId, webhook: Id<id::Webhook>, dialect: DialectName) -> Self {
+        Self {
+            tenant,
+            webhook,
+            dialect,
+            policy: RetryPolicy::default(),
+            failing: false,
+            coalesce_seconds: 0,
+            ordered: false,
+            max_in_flight: None,
+            rate_per_second: None,
+            api_version: None,
+            previous_until: None,
+            secrets: Some(Secrets::default()),
+        }
+    }
+
+    /// Can be sent to from here: its secrets are open.
+    pub const fn is_open(&self) -> bool {
+        self.secrets.is_some()
+    }
+
+    /// The keys that sign at a time, the newest first: two during the overlap of a rotation.
+    pub fn keys(&self, now: DateTime<Utc>) -> &[SigningKey] {
+        let keys = self.secrets.as_ref().map_or(&[][..], |secrets| &secrets.keys);
+        let overlaps = self.previous_until.is_some_and(|until| now < until);
+        if overlaps { keys } else { keys.get(..1).unwrap_or_default() }
+    }
+
+    /// Headers of its own, names in lower case. The values are secrets.
+    pub fn own_headers(&self) -> &BTreeMap<String, String> {
+        self.secrets.as_ref().map_or(&NO_HEADERS, |secrets| &secrets.own_headers)
+    }
+}
+
+/// Opens a webhook's own headers.
+pub(crate) fn open_headers(
+    at_rest: Option<&[u8]>,
+    webhook: Id<id::Webhook>,
+    sealer: &Sealer,
+) -> Result<BTreeMap<String, String>> {
+    let Some(at_rest) = at_rest else { return Ok(BTreeMap::new()) };
+    let opened = sealer.open(at_rest, &headers_place(webhook))?;
+    serde_json::from_slice(opened.expose()).map_err(Error::internal)
+}
+
+/// When a delivery goes that could go now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// As soon as it may.
+    Fresh,
+    /// When nothing fresh waits.
+    Replayed,
 }
 
 /// One delivery about to be attempted.
@@ -81,19 +191,53 @@ pub struct Outgoing {
     pub first_attempt_at: Option<DateTime<Utc>>,
     /// Asked for by a person; never retried.
     pub test: bool,
+    /// Whether it waits behind others, as a replay does.
+    pub turn: Turn,
     /// Request that caused the event.
     pub request_id: Option<Arc<str>>,
 }
 
 impl Outgoing {
-    /// The headers of an attempt begun at a time: a retry has the same body, a fresh timestamp and signature.
+    /// Is it part of a replay.
+    pub fn is_replayed(&self) -> bool {
+        self.turn == Turn::Replayed
+    }
+
+    /// A sample asked for by a person.
+    pub(super) fn test(
+        receiver: Arc<Receiver>,
+        (delivery, event, event_type): (Id<id::Delivery>, Id<id::Event>, EventType),
+        url: &str,
+        body: Vec<u8>,
+    ) -> Self {
+        Self {
+            receiver,
+            delivery,
+            event,
+            event_type,
+            object: event.uuid(),
+            opens: false,
+            held: false,
+            url: url.into(),
+            body: body.into(),
+            attempts: 0,
+            attempts_before: 0,
+            first_attempt_at: None,
+            test: true,
+            turn: Turn::Fresh,
+            request_id: None,
+        }
+    }
+
+    /// The headers of an attempt begun at a time: a retry has the same body, a fresh timestamp and signature. The
+    /// receiver's own headers are not among them.
     pub fn headers(&self, now: DateTime<Utc>) -> Vec<(&'static str, String)> {
         let message_id = self.event.to_string();
         self.receiver.dialect.dialect().headers(&Signing {
             message_id: &message_id,
             timestamp: now.timestamp(),
             body: &self.body,
-            secret: self.receiver.secret.as_ref().map(Secret::expose),
+            keys: self.receiver.keys(now),
             api_version: self.receiver.api_version.as_deref(),
             event_type: self.event_type,
             test: self.test,
@@ -101,14 +245,14 @@ impl Outgoing {
     }
 }
 
-/// Renders an event for a receiver; links inside begin with the API of the installation at `base_url`.
+/// Renders an event for a receiver; links inside begin at the root of the installation.
 pub(crate) fn render(
     dialect: &dyn Dialect,
     envelope: &event::Envelope,
     (webhook, api_version, base_url): (Id<id::Webhook>, Option<&str>, &str),
 ) -> Result<Vec<u8>> {
-    let (webhook_id, api) = (webhook.to_string(), format!("{base_url}/api"));
-    let audience = Audience { webhook_id: &webhook_id, api_version, base_url: &api };
+    let webhook_id = webhook.to_string();
+    let audience = Audience { webhook_id: &webhook_id, api_version, base_url };
     dialect.render(envelope, &audience).map_err(Error::internal)
 }
 
@@ -132,13 +276,13 @@ pub async fn test_delivery(
     event_name: Option<&str>,
 ) -> Result<TestDelivery> {
     let dialect = webhook.dialect.dialect();
-    let event_type = match event_name {
-        None => dialect.test_event(),
-        Some(name) => dialect.event_named(name).ok_or_else(|| {
-            Error::invalid_field("/event_type", "unknown", format!("the dialect {} has no such event", webhook.dialect))
-        })?,
-    };
+    let event_type = sample_type(webhook.dialect, event_name)?;
     let row = receiver_row(tx, webhook.id).await?;
+    let receiver = Receiver::open(&row, sealer)?;
+    if !receiver.is_open() {
+        let why = "the webhook's secret cannot be read by this server; its operator finds the reason in the log";
+        return Err(Error::new(Code::UpstreamUnavailable, why));
+    }
     let event: Id<id::Event> = tx.new_id();
     let delivery: Id<id::Delivery> = tx.new_id();
     let envelope = event::Envelope {
@@ -150,30 +294,24 @@ pub async fn test_delivery(
     };
     let api_version = row.api_version.as_deref();
     let body = render(dialect, &envelope, (webhook.id, api_version, base_url))?;
-    let url = address_for(&row, event_type);
+    let url = row.url.clone();
     let rendering = dialect.rendering(&webhook.id.to_string(), api_version);
     insert_test(
         tx,
         &TestRow { webhook: webhook.id, delivery, event, event_type, url: &url, rendering: &rendering, body: &body },
     )
     .await?;
-    let outgoing = Outgoing {
-        receiver: Arc::new(Receiver::open(&row, sealer)?),
-        delivery,
-        event,
-        event_type,
-        object: event.uuid(),
-        opens: false,
-        held: false,
-        url: url.into(),
-        body: body.into(),
-        attempts: 0,
-        attempts_before: 0,
-        first_attempt_at: None,
-        test: true,
-        request_id: None,
-    };
+    let receiver = Arc::new(Receiver::open(&row, sealer)?);
+    let outgoing = Outgoing::test(receiver, (delivery, event, event_type), &url, body);
     Ok(TestDelivery { outgoing, event_name: dialect.name_of(event_type) })
+}
+
+/// The type whose sample is sent: the one that is named, else the dialect's own choice.
+pub(super) fn sample_type(name: DialectName, event_name: Option<&str>) -> Result<EventType> {
+    let dialect = name.dialect();
+    let Some(wanted) = event_name else { return Ok(dialect.test_event()) };
+    let unknown = || Error::invalid_field("/event_type", "unknown", format!("the dialect {name} has no such event"));
+    dialect.event_named(wanted).ok_or_else(unknown)
 }
 
 struct TestRow<'a> {
@@ -211,21 +349,15 @@ async fn insert_test(tx: &mut TenantTx, row: &TestRow<'_>) -> Result<()> {
 async fn receiver_row(tx: &mut TenantTx, webhook: Id<id::Webhook>) -> Result<ReceiverRow> {
     use diesel::sql_types::Uuid as SqlUuid;
     let tenant = tx.tenant().uuid();
-    sql("SELECT w.tenant_id, i.number AS institution_number, w.id, w.url, w.urls, w.events, w.scope_ids, w.dialect, w.api_version,
-           w.secret, w.retry_policy, w.status, w.failing_since
-         FROM webhooks w JOIN institutions i ON i.tenant_id = w.tenant_id
-         WHERE w.tenant_id = $1 AND w.id = $2 AND w.deleted_at IS NULL")
+    sql(concat!(
+        "SELECT ",
+        receiver_columns!(),
+        " FROM webhooks w JOIN institutions i ON i.tenant_id = w.tenant_id
+         WHERE w.tenant_id = $1 AND w.id = $2 AND w.deleted_at IS NULL"
+    ))
     .bind::<SqlUuid, _>(tenant)
     .bind::<SqlUuid, _>(webhook.uuid())
     .get_result(tx.connection())
     .await
     .map_err(failed)
-}
-
-/// The address for a type: one given for it, else for its part before the dot, else the webhook's own.
-pub(crate) fn address_for(row: &ReceiverRow, event_type: EventType) -> String {
-    let name = event_type.as_str();
-    let prefix = name.split('.').next().unwrap_or(name);
-    let named = row.urls.get(name).or_else(|| row.urls.get(prefix)).and_then(serde_json::Value::as_str);
-    named.unwrap_or(&row.url).to_owned()
 }

@@ -1,17 +1,19 @@
 //! What may be asked of webhooks and their deliveries.
 
-use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{Array, BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Binary, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
+use stoa_protocols::webhook::DialectName;
 use uuid::Uuid;
 
 use super::{
-    Attempt, Delivery, DeliveryStatus, Webhook, WebhookStatus,
+    Attempt, Delivery, Webhook, WebhookStatus,
+    request::{Sent, headers_of},
     rows::{AttemptRow, DeliveryRow, WebhookRow},
+    subscriptions::subscriptions_of,
 };
 use crate::{
     db::{PageRequest, Paged, TenantTx, failed, sql},
@@ -50,8 +52,32 @@ pub async fn list_webhooks(
         Some(row) => row.total,
         None => count_webhooks(tx, status).await?,
     };
-    let rows = rows.into_iter().map(|row| row.webhook.try_into()).collect::<Result<_>>()?;
+    let rows = with_subscriptions(tx, rows.into_iter().map(|row| row.webhook).collect()).await?;
     Ok(Paged { rows, total, request: page })
+}
+
+/// Lists the webhooks of a dialect after one, the oldest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn webhooks_after(
+    tx: &mut TenantTx,
+    dialect: DialectName,
+    (after, limit): (Option<Uuid>, i64),
+) -> Result<Vec<Webhook>> {
+    let tenant = tx.tenant().uuid();
+    let rows: Vec<WebhookRow> = sql(
+        "SELECT * FROM webhooks
+         WHERE tenant_id = $1 AND deleted_at IS NULL AND dialect = $2 AND ($3 IS NULL OR id > $3) ORDER BY id LIMIT $4",
+    )
+    .bind::<SqlUuid, _>(tenant)
+    .bind::<Text, _>(dialect.as_str())
+    .bind::<Nullable<SqlUuid>, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(tx.connection())
+    .await
+    .map_err(failed)?;
+    with_subscriptions(tx, rows).await
 }
 
 /// Counts for a page past the last one, which has no row to carry the count.
@@ -85,78 +111,29 @@ pub async fn get_webhook(tx: &mut TenantTx, webhook: Id<id::Webhook>) -> Result<
         .load(tx.connection())
         .await
         .map_err(failed)?;
-    rows.into_iter().next().ok_or_else(|| Error::new(Code::WebhookNotFound, "no such webhook"))?.try_into()
+    let found = with_subscriptions(tx, rows).await?.into_iter().next();
+    found.ok_or_else(|| Error::new(Code::WebhookNotFound, "no such webhook"))
 }
 
-/// Which deliveries are wanted.
-#[derive(Debug, Clone, Default)]
-pub struct DeliveryFilter {
-    /// What became of them.
-    pub status: Option<DeliveryStatus>,
-    /// Type, in the catalogue's name.
-    pub event_type: Option<String>,
-    /// Owed at or after.
-    pub from: Option<DateTime<Utc>>,
-    /// Owed before.
-    pub to: Option<DateTime<Utc>>,
+async fn with_subscriptions(tx: &mut TenantTx, rows: Vec<WebhookRow>) -> Result<Vec<Webhook>> {
+    let now = tx.now();
+    let mut told = subscriptions_of(tx, &rows.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+    rows.into_iter()
+        .map(|row| {
+            let subscriptions = told.remove(&row.id).unwrap_or_default();
+            row.with(subscriptions, now)
+        })
+        .collect()
 }
 
-const LIST: &str = "SELECT *, count(*) OVER () AS total FROM deliveries
-WHERE tenant_id = $1 AND webhook_id = $2 AND ($3 IS NULL OR status = $3) AND ($4 IS NULL OR event_type = $4)
-  AND ($5 IS NULL OR created_at >= $5) AND ($6 IS NULL OR created_at < $6)
-ORDER BY id DESC LIMIT $7 OFFSET $8";
-
-/// Lists a webhook's deliveries with their attempts, newest first.
-///
-/// # Errors
-/// `webhook_not_found`.
-pub async fn list_deliveries(
-    tx: &mut TenantTx,
-    webhook: Id<id::Webhook>,
-    filter: &DeliveryFilter,
-    page: PageRequest,
-) -> Result<Paged<Delivery>> {
-    get_webhook(tx, webhook).await?;
-    let mut rows = load_deliveries(tx, webhook, filter, (page.per_page, page.offset())).await?;
-    let mut total = rows.as_slice().first().map_or(0, |row| row.total);
-    if rows.is_empty() && page.page > 1 {
-        let first = load_deliveries(tx, webhook, filter, (1, 0)).await?;
-        total = first.as_slice().first().map_or(0, |row| row.total);
-    }
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let mut attempts = attempts_of(tx, &ids).await?;
-    let rows = rows.drain(..).map(|row| {
-        let made = attempts.remove(&row.id).unwrap_or_default();
-        row.with(made, None)
-    });
-    Ok(Paged { rows: rows.collect::<Result<_>>()?, total, request: page })
-}
-
-async fn load_deliveries(
-    tx: &mut TenantTx,
-    webhook: Id<id::Webhook>,
-    filter: &DeliveryFilter,
-    (limit, offset): (i64, i64),
-) -> Result<Vec<DeliveryRow>> {
-    let tenant = tx.tenant().uuid();
-    sql(LIST)
-        .bind::<SqlUuid, _>(tenant)
-        .bind::<SqlUuid, _>(webhook.uuid())
-        .bind::<Nullable<Text>, _>(filter.status.map(DeliveryStatus::as_str))
-        .bind::<Nullable<Text>, _>(filter.event_type.as_deref())
-        .bind::<Nullable<Timestamptz>, _>(filter.from)
-        .bind::<Nullable<Timestamptz>, _>(filter.to)
-        .bind::<BigInt, _>(limit)
-        .bind::<BigInt, _>(offset)
-        .load(tx.connection())
-        .await
-        .map_err(failed)
-}
-
-async fn attempts_of(tx: &mut TenantTx, deliveries: &[Uuid]) -> Result<HashMap<Uuid, Vec<Attempt>>> {
+/// The attempts of deliveries, the oldest first.
+pub(super) async fn attempts_of(tx: &mut TenantTx, deliveries: &[Uuid]) -> Result<HashMap<Uuid, Vec<Attempt>>> {
     let tenant = tx.tenant().uuid();
     let rows: Vec<AttemptRow> =
-        sql("SELECT * FROM attempts WHERE tenant_id = $1 AND delivery_id = ANY ($2) ORDER BY delivery_id, attempt")
+        // One look-up for each delivery, in its own partition; written as = ANY it would ask all of them.
+        sql("SELECT a.* FROM unnest($2) AS k(id)
+             CROSS JOIN LATERAL (SELECT * FROM attempts x WHERE x.tenant_id = $1 AND x.delivery_id = k.id OFFSET 0) a
+             ORDER BY a.delivery_id, a.attempt")
             .bind::<SqlUuid, _>(tenant)
             .bind::<Array<SqlUuid>, _>(deliveries)
             .load(tx.connection())
@@ -182,7 +159,7 @@ pub async fn get_delivery(tx: &mut TenantTx, webhook: Id<id::Webhook>, delivery:
         body: Option<Vec<u8>>,
     }
     let tenant = tx.tenant().uuid();
-    let rows: Vec<Row> = sql("SELECT d.*, p.body, 1::bigint AS total FROM deliveries d
+    let rows: Vec<Row> = sql("SELECT d.*, p.body FROM deliveries d
          LEFT JOIN payloads p ON p.tenant_id = d.tenant_id AND p.event_id = d.event_id AND p.rendering = d.rendering
          WHERE d.tenant_id = $1 AND d.webhook_id = $2 AND d.id = $3")
     .bind::<SqlUuid, _>(tenant)
@@ -192,6 +169,36 @@ pub async fn get_delivery(tx: &mut TenantTx, webhook: Id<id::Webhook>, delivery:
     .await
     .map_err(failed)?;
     let row = rows.into_iter().next().ok_or_else(|| Error::not_found("delivery"))?;
-    let attempts = attempts_of(tx, &[row.delivery.id]).await?.remove(&row.delivery.id).unwrap_or_default();
+    let mut attempts = attempts_of(tx, &[row.delivery.id]).await?.remove(&row.delivery.id).unwrap_or_default();
+    let sent = Sent::of(&row.delivery, row.body.as_ref().map(Vec::len));
+    for attempt in &mut attempts {
+        attempt.headers = headers_of(&sent, attempt);
+    }
     row.delivery.with(attempts, row.body.map(|body| String::from_utf8_lossy(&body).into_owned()))
+}
+
+/// Finds the delivery that one of an ordered webhook waits behind: the first of its object that has not ended.
+///
+/// # Errors
+/// As the database says.
+pub async fn delivery_before(tx: &mut TenantTx, delivery: &Delivery) -> Result<Option<Id<id::Delivery>>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
+    let tenant = tx.tenant().uuid();
+    let rows: Vec<Row> = sql("SELECT id FROM deliveries
+         WHERE tenant_id IS NOT DISTINCT FROM $1 AND webhook_id = $2 AND object_id = $3 AND keyed AND NOT test
+           AND status IN ('pending', 'retrying') AND (revision, event_id) < ($4, $5)
+         ORDER BY revision, event_id LIMIT 1")
+    .bind::<SqlUuid, _>(tenant)
+    .bind::<SqlUuid, _>(delivery.webhook_id.uuid())
+    .bind::<SqlUuid, _>(delivery.object_id)
+    .bind::<Integer, _>(delivery.revision)
+    .bind::<SqlUuid, _>(delivery.event_id.uuid())
+    .load(tx.connection())
+    .await
+    .map_err(failed)?;
+    Ok(rows.into_iter().next().map(|row| Id::from_uuid(row.id)))
 }

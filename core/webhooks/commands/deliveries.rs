@@ -1,9 +1,10 @@
 //! What may be done with deliveries.
 
-use diesel::sql_types::{Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use crate::{
+    audit::Entry,
     db::{TenantTx, failed, sql},
     error::{Code, Error, Result},
     id::{self, Id},
@@ -13,8 +14,10 @@ use crate::{
     },
 };
 
-/// Owes a delivery once more, whatever became of it: the same bytes, a new retry window, attempts counted on.
-/// Whoever calls promises the work in the same transaction.
+/// Owes a delivery once more, whatever became of it: the same bytes, to the address that the receiver has today, in a
+/// new retry window, attempts counted on.
+/// Whoever calls promises the work in the same transaction. What a later state had replaced is sent all the same; at an
+/// ordered receiver what comes later of its object waits for it.
 ///
 /// # Errors
 /// `webhook_not_found`, `not_found`, `webhook_disabled`; `conflict` while it is still owed.
@@ -33,26 +36,31 @@ pub async fn redeliver(tx: &mut TenantTx, webhook: Id<id::Webhook>, delivery: Id
     }
     let (tenant, now) = (tx.tenant().uuid(), tx.now());
     sql("UPDATE deliveries SET status = 'retrying', attempts_before = attempts, first_attempt_at = NULL, next_attempt_at = $4,
-           finished_at = NULL
+           finished_at = NULL, reason = NULL, wait_until = NULL, behind = false, keyed = keyed OR $5,
+           url = $6
          WHERE tenant_id = $1 AND webhook_id = $2 AND id = $3")
     .bind::<SqlUuid, _>(tenant)
     .bind::<SqlUuid, _>(webhook.uuid())
     .bind::<SqlUuid, _>(delivery.uuid())
     .bind::<Timestamptz, _>(now)
+    .bind::<Bool, _>(receiver.ordered)
+    .bind::<Text, _>(&receiver.url)
     .execute(tx.connection())
     .await
     .map_err(failed)?;
+    tx.audit(Entry::of("delivery.redelivered", delivery));
     get_delivery(tx, webhook, delivery).await
 }
 
-/// Cancels what is owed to a receiver.
-pub(super) async fn cancel_owed(tx: &mut TenantTx, webhook: Id<id::Webhook>) -> Result<()> {
+/// Cancels what is owed to a receiver, for a reason in a word.
+pub(super) async fn cancel_owed(tx: &mut TenantTx, webhook: Id<id::Webhook>, reason: &str) -> Result<()> {
     let (tenant, now) = (tx.tenant().uuid(), tx.now());
-    sql("UPDATE deliveries SET status = 'cancelled', next_attempt_at = NULL, finished_at = $3
+    sql("UPDATE deliveries SET status = 'cancelled', reason = $4, behind = false, next_attempt_at = NULL, finished_at = $3
          WHERE tenant_id = $1 AND webhook_id = $2 AND status IN ('pending', 'retrying')")
     .bind::<SqlUuid, _>(tenant)
     .bind::<SqlUuid, _>(webhook.uuid())
     .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(reason)
     .execute(tx.connection())
     .await
     .map_err(failed)?;

@@ -1,117 +1,102 @@
 //! The checks of a webhook's fields; every fault is named, with what would have been right.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use stoa_protocols::{
-    event::EventType,
-    webhook::{Dialect, DialectName},
-};
+use stoa_protocols::webhook::{Dialect, DialectName, SignatureScheme};
 
-use super::{NewWebhook, WebhookChange};
+use super::{NewWebhook, WebhookChange, headers::check_headers};
 use crate::{
     error::Result,
     fields::Fields,
     webhooks::{
-        WebhookStatus,
+        Webhook, WebhookStatus,
+        subscriptions::check_events,
         target::{Target, TargetPolicy},
     },
 };
 
-/// Most event types of a webhook, and most addresses for some of them.
-const EVENTS_MAX: usize = 64;
 const DESCRIPTION_MAX: usize = 1_000;
+const COALESCE_SECONDS_MAX: i32 = 300;
+const IN_FLIGHT_MAX: i32 = 1_000;
+const PER_SECOND_MAX: i32 = 10_000;
 
-/// Fields that were checked and normalised.
+/// Checks a webhook to be made, as far as it can be told from the request alone, and trims its description.
+pub(super) fn check_new(new: &mut NewWebhook) -> Result<()> {
+    let mut fields = Fields::new();
+    let dialect = new.dialect.unwrap_or(DialectName::Talktiko).dialect();
+    check_events(&mut fields, dialect, &new.events);
+    if let Some(text) = &mut new.description {
+        fields.text("/description", text, DESCRIPTION_MAX);
+    }
+    check_secret(&mut fields, new.signature_scheme.unwrap_or_default(), new.secret.as_deref());
+    check_version(&mut fields, dialect, new.api_version.as_deref());
+    check_headers(&mut fields, &new.headers);
+    check_pace(&mut fields, (new.coalesce_seconds, new.max_in_flight, new.rate_per_second));
+    fields.finish()
+}
+
+/// Fields of a change that were checked and normalised.
 pub(super) struct Checked {
     pub(super) url: Option<String>,
-    pub(super) urls: Option<serde_json::Value>,
-    pub(super) events: Option<Vec<String>>,
     pub(super) description: Option<String>,
     pub(super) api_version: Option<String>,
+    pub(super) headers: Option<BTreeMap<String, String>>,
 }
 
-impl Checked {
-    pub(super) fn whole(new: &NewWebhook, dialect: DialectName, policy: &TargetPolicy) -> Result<CheckedNew> {
-        let checked = Self::change(&WebhookChange::from(new.clone()), dialect, policy)?;
-        Ok(CheckedNew {
-            url: checked.url.unwrap_or_default(),
-            urls: checked.urls.unwrap_or_default(),
-            events: checked.events.unwrap_or_default(),
-            description: checked.description.unwrap_or_default(),
-            api_version: checked.api_version,
-        })
+/// Checks a change of an endpoint.
+pub(super) fn check_change(change: &WebhookChange, before: &Webhook, policy: &TargetPolicy) -> Result<Checked> {
+    let mut fields = Fields::new();
+    let dialect = before.dialect.dialect();
+    let mut description = change.description.clone();
+    if let Some(text) = &mut description {
+        fields.text("/description", text, DESCRIPTION_MAX);
     }
-
-    pub(super) fn change(change: &WebhookChange, name: DialectName, policy: &TargetPolicy) -> Result<Self> {
-        let mut fields = Fields::new();
-        let dialect = name.dialect();
-        let mut description = change.description.clone();
-        if let Some(text) = &mut description {
-            fields.text("/description", text, DESCRIPTION_MAX);
-        }
-        if let Some(secret) = &change.secret {
-            check_secret(&mut fields, secret);
-        }
-        if !matches!(
-            change.status,
-            None | Some(WebhookStatus::Enabled | WebhookStatus::Paused | WebhookStatus::DisabledByUser)
-        ) {
-            fields.fault("/status", "value", "wanted enabled, paused or disabled_by_user");
-        }
-        if change.dialect.is_some_and(|wanted| wanted != name) {
-            fields.fault("/dialect", "conflict", format!("the dialect stays {name}; make another webhook for another"));
-        }
-        let events = change.events.as_ref().map(|events| check_events(&mut fields, dialect, events));
-        let api_version = change.api_version.clone().flatten();
-        check_version(&mut fields, dialect, api_version.as_deref());
-        check_url_keys(&mut fields, dialect, change.urls.as_ref());
-        fields.finish()?;
-        let url = change.url.as_deref().map(|url| Target::parse(url, policy)).transpose()?;
-        let urls = change.urls.as_ref().map(|urls| check_urls(urls, policy)).transpose()?;
-        Ok(Self { url: url.map(|url| url.as_str().to_owned()), urls, events, description, api_version })
+    check_secret(&mut fields, before.signature_scheme, change.secret.as_deref());
+    if !matches!(
+        change.status,
+        None | Some(WebhookStatus::Enabled | WebhookStatus::Paused | WebhookStatus::DisabledByUser)
+    ) {
+        fields.fault("/status", "value", "wanted enabled, paused or disabled_by_user");
     }
+    if before.status == WebhookStatus::PendingApproval && change.status.is_some() {
+        fields.fault("/status", "conflict", "the webhook waits for approval, which is not yours to give");
+    }
+    if change.dialect.is_some_and(|wanted| wanted != before.dialect) {
+        let why = format!("the dialect stays {}; make another webhook for another", before.dialect);
+        fields.fault("/dialect", "conflict", why);
+    }
+    if change.signature_scheme.is_some_and(|wanted| wanted != before.signature_scheme) {
+        fields.fault("/signature_scheme", "conflict", "it changes with the secret; rotate that");
+    }
+    if let Some(events) = &change.events {
+        check_events(&mut fields, dialect, events);
+    }
+    let api_version = change.api_version.clone().flatten();
+    check_version(&mut fields, dialect, api_version.as_deref());
+    let headers = change.headers.as_ref().map(|headers| check_headers(&mut fields, headers));
+    check_pace(
+        &mut fields,
+        (change.coalesce_seconds, change.max_in_flight.flatten(), change.rate_per_second.flatten()),
+    );
+    fields.finish()?;
+    let url = change.url.as_deref().map(|url| Target::parse(url, policy)).transpose()?;
+    Ok(Checked { url: url.map(|url| url.as_str().to_owned()), description, api_version, headers })
 }
 
-/// The same for a webhook to be made, where nothing is absent.
-pub(super) struct CheckedNew {
-    pub(super) url: String,
-    pub(super) urls: serde_json::Value,
-    pub(super) events: Vec<String>,
-    pub(super) description: String,
-    pub(super) api_version: Option<String>,
-}
-
-fn check_events(fields: &mut Fields, dialect: &dyn Dialect, events: &[String]) -> Vec<String> {
-    if events.is_empty() || events.len() > EVENTS_MAX {
-        fields.fault("/events", "length", format!("wanted 1 to {EVENTS_MAX} event types"));
-    }
-    let mut known = BTreeSet::new();
-    for (at, name) in events.iter().enumerate() {
-        match dialect.event_named(name) {
-            Some(event_type) => {
-                known.insert(dialect.name_of(event_type).to_owned());
-            }
-            None if name == "*" => {
-                known.insert("*".to_owned());
-            }
-            None => fields.fault(format!("/events/{at}"), "unknown", suggestion(dialect, name)),
+fn check_pace(fields: &mut Fields, (coalesce, in_flight, rate): (Option<i32>, Option<i32>, Option<i32>)) {
+    for (pointer, number, bounds) in [
+        ("/coalesce_seconds", coalesce, 0..=COALESCE_SECONDS_MAX),
+        ("/max_in_flight", in_flight, 1..=IN_FLIGHT_MAX),
+        ("/rate_per_second", rate, 1..=PER_SECOND_MAX),
+    ] {
+        if let Some(number) = number {
+            fields.within(pointer, &number, &bounds);
         }
     }
-    known.into_iter().collect()
 }
 
-/// Names the likeliest types, so that a slip of the pen is mended without the documentation.
-fn suggestion(dialect: &dyn Dialect, name: &str) -> String {
-    let spoken: Vec<&str> =
-        EventType::ALL.iter().filter(|known| dialect.speaks(**known)).map(|known| dialect.name_of(*known)).collect();
-    let stem = name.split(['.', '_']).next().unwrap_or_default();
-    let near: Vec<&str> = spoken.iter().copied().filter(|known| !stem.is_empty() && known.starts_with(stem)).collect();
-    let shown = if near.is_empty() { spoken } else { near };
-    format!("no such event type in this dialect; wanted one of {}, *", shown.join(", "))
-}
-
-fn check_version(fields: &mut Fields, dialect: &dyn Dialect, version: Option<&str>) {
+pub(super) fn check_version(fields: &mut Fields, dialect: &dyn Dialect, version: Option<&str>) {
     let Some(version) = version else { return };
     if !dialect.versions().contains(&version) {
         let wanted = match dialect.versions() {
@@ -122,39 +107,19 @@ fn check_version(fields: &mut Fields, dialect: &dyn Dialect, version: Option<&st
     }
 }
 
-fn check_url_keys(fields: &mut Fields, dialect: &dyn Dialect, urls: Option<&BTreeMap<String, String>>) {
-    let Some(urls) = urls else { return };
-    if urls.len() > EVENTS_MAX {
-        fields.fault("/urls", "length", format!("wanted at most {EVENTS_MAX} addresses"));
-    }
-    let known = |key: &str| {
-        EventType::ALL
-            .iter()
-            .filter(|known| dialect.speaks(**known))
-            .any(|known| known.as_str() == key || known.as_str().split('.').next() == Some(key))
-    };
-    for key in urls.keys().filter(|key| !known(key)) {
-        fields.fault(
-            format!("/urls/{}", key.replace('~', "~0").replace('/', "~1")),
-            "unknown",
-            suggestion(dialect, key),
-        );
-    }
-}
-
-fn check_urls(urls: &BTreeMap<String, String>, policy: &TargetPolicy) -> Result<serde_json::Value> {
-    let mut normalised = serde_json::Map::new();
-    for (key, url) in urls {
-        let target = policy.check(url).map_err(|fault| fault.at(&format!("/urls/{key}")))?;
-        normalised.insert(key.clone(), target.as_str().into());
-    }
-    Ok(normalised.into())
-}
-
+/// Checks a secret of the institution's own making.
+///
 /// # Source
 /// Standard Webhooks, "Signature scheme": `whsec_` and the base64 of 24 to 64 bytes.
-fn check_secret(fields: &mut Fields, secret: &str) {
+pub(super) fn check_secret(fields: &mut Fields, scheme: SignatureScheme, secret: Option<&str>) {
+    let Some(secret) = secret else { return };
+    if scheme == SignatureScheme::V1a {
+        return fields.fault("/secret", "conflict", "the keys of v1a are made by us; leave it out");
+    }
     let printable = secret.chars().all(|c| c.is_ascii_graphic());
+    if ["whsk_", "whpk_"].iter().any(|prefix| secret.starts_with(prefix)) {
+        return fields.fault("/secret", "format", "this is a key of a pair; wanted a secret that both sides have");
+    }
     match secret.strip_prefix("whsec_") {
         Some(coded) if !BASE64_STANDARD.decode(coded).is_ok_and(|bytes| (24..=64).contains(&bytes.len())) => {
             fields.fault("/secret", "format", "wanted whsec_ and the base64 of 24 to 64 bytes");
@@ -170,44 +135,33 @@ fn check_secret(fields: &mut Fields, secret: &str) {
 mod tests {
     use super::*;
 
-    fn faults(change: &WebhookChange, dialect: DialectName) -> Vec<String> {
-        match Checked::change(change, dialect, &TargetPolicy::default()) {
-            Ok(_) => Vec::new(),
-            Err(error) => {
-                error.fields().iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>()
-            }
+    fn faults(secret: &str, scheme: SignatureScheme) -> Vec<String> {
+        let mut fields = Fields::new();
+        check_secret(&mut fields, scheme, Some(secret));
+        match fields.finish() {
+            Ok(()) => Vec::new(),
+            Err(error) => error.fields().iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect(),
         }
     }
 
     #[test]
-    fn events_are_those_of_the_dialect() {
-        let change = |events: &[&str]| WebhookChange {
-            events: Some(events.iter().map(ToString::to_string).collect()),
-            ..Default::default()
-        };
-        assert!(faults(&change(&["quiz_stat.created"]), DialectName::Teachbase).is_empty());
-        assert_eq!(faults(&change(&["course.completed", "*"]), DialectName::Teachbase), ["/events/0 unknown"]);
-        assert!(faults(&change(&["enrollments.created"]), DialectName::Reach360).is_empty());
-        assert_eq!(faults(&change(&[]), DialectName::Talktiko), ["/events length"]);
-    }
-
-    #[test]
     fn secrets_have_a_form() {
-        let change = |secret: &str| WebhookChange { secret: Some(secret.to_owned()), ..Default::default() };
-        assert!(faults(&change("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), DialectName::Talktiko).is_empty());
-        assert_eq!(faults(&change("a plain one"), DialectName::Talktiko), ["/secret length"]);
-        assert_eq!(faults(&change("whsec_short"), DialectName::Talktiko), ["/secret format"]);
+        assert!(faults("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", SignatureScheme::V1).is_empty());
+        assert_eq!(faults("a plain one", SignatureScheme::V1), ["/secret length"]);
+        assert_eq!(faults("whsec_short", SignatureScheme::V1), ["/secret format"]);
+        assert_eq!(faults("whsk_of_somebody", SignatureScheme::V1), ["/secret format"], "a private key is not shared");
+        assert_eq!(faults("long-enough", SignatureScheme::V1a), ["/secret conflict"]);
     }
 
     #[test]
-    fn addresses_for_types_name_types() {
-        let urls = BTreeMap::from([
-            ("course_stat".to_owned(), "https://93.184.215.14/a".to_owned()),
-            ("a/b".to_owned(), String::new()),
-        ]);
-        assert_eq!(
-            faults(&WebhookChange { urls: Some(urls), ..Default::default() }, DialectName::Teachbase),
-            ["/urls/a~1b unknown"]
-        );
+    fn paces_have_bounds() {
+        let mut fields = Fields::new();
+        check_pace(&mut fields, (Some(301), Some(0), Some(10_001)));
+        let error = fields.finish().unwrap_err();
+        let pointers: Vec<&str> = error.fields().iter().map(|fault| fault.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/coalesce_seconds", "/max_in_flight", "/rate_per_second"]);
+        let mut fields = Fields::new();
+        check_pace(&mut fields, (Some(0), Some(1000), None));
+        assert!(fields.finish().is_ok());
     }
 }

@@ -1,5 +1,7 @@
 //! To what a subscription is limited: named objects, which must be there.
 
+use std::fmt;
+
 use diesel::{
     QueryableByName,
     sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid},
@@ -13,7 +15,7 @@ use crate::{
     db::{TenantTx, failed, sql},
     error::Result,
     fields::Fields,
-    id,
+    id::{self, Id},
     key::Key,
 };
 
@@ -31,6 +33,41 @@ pub struct ScopeKeys {
     /// Training items, `itm_…` or `external_id:…`.
     pub items: Vec<Key<id::Item>>,
 }
+
+/// An object that a subscription is limited to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScopeId {
+    /// A course and all that happens in it.
+    Course(Id<id::Course>),
+    /// A lesson and all that happens in it.
+    Lesson(Id<id::Lesson>),
+    /// An item.
+    Item(Id<id::Item>),
+}
+
+impl ScopeId {
+    pub(super) fn read(kind: &str, id: Uuid) -> Option<Self> {
+        match kind {
+            "course" => Some(Self::Course(Id::from_uuid(id))),
+            "lesson" => Some(Self::Lesson(Id::from_uuid(id))),
+            "item" => Some(Self::Item(Id::from_uuid(id))),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ScopeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Course(id) => id.fmt(f),
+            Self::Lesson(id) => id.fmt(f),
+            Self::Item(id) => id.fmt(f),
+        }
+    }
+}
+
+/// Ids of the objects that a subscription is limited to, and the kind of each.
+pub(super) type Limits = (Vec<Uuid>, Vec<String>);
 
 /// A named object before it is found: its kind, its place in the request, and one of two keys.
 struct Named {
@@ -68,7 +105,7 @@ ORDER BY n.ord";
 ///
 /// # Errors
 /// `validation_failed` naming each object that is not there.
-pub(super) async fn resolve(tx: &mut TenantTx, keys: Option<&ScopeKeys>) -> Result<Option<(Vec<Uuid>, Vec<String>)>> {
+pub(super) async fn resolve(tx: &mut TenantTx, keys: Option<&ScopeKeys>) -> Result<Option<Limits>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = BigInt)]
