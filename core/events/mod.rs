@@ -1,13 +1,18 @@
-//! The ledger: events recorded with the change that they tell of, and handed to the relay.
+//! The ledger: events recorded with the change that they tell of, handed to the relay, and read in order.
 //!
 //! Not here: the catalogue and the payload (`stoa_protocols::event`), and who is owed what (`webhooks`).
 
+pub mod feed;
 mod handoff;
+mod news;
 pub(crate) mod record;
+mod rows;
 
 pub use handoff::{Handoff, HandoffReceiver};
+pub use news::{CHANNEL as NEWS_CHANNEL, Heard, News, Waiter};
 pub(crate) use record::uuid_array;
 pub use record::{NewEvent, RecordedEvent};
+pub(crate) use rows::EventRow;
 
 use stoa_protocols::event::ObjectKind;
 use uuid::Uuid;
@@ -24,6 +29,30 @@ pub fn object_text(kind: ObjectKind, object: Uuid) -> String {
         ObjectKind::Enrollment => Id::<id::Enrolment>::from_uuid(object).to_string(),
         ObjectKind::User => Id::<id::User>::from_uuid(object).to_string(),
         ObjectKind::Standing => Id::<id::Standing>::from_uuid(object).to_string(),
+        ObjectKind::EnrollmentAct => Id::<id::EnrolmentAct>::from_uuid(object).to_string(),
         ObjectKind::Webhook => Id::<id::Webhook>::from_uuid(object).to_string(),
+        ObjectKind::SubscriptionRequest => Id::<id::SubscriptionRequest>::from_uuid(object).to_string(),
+        ObjectKind::Subscription => Id::<id::Subscription>::from_uuid(object).to_string(),
     }
+}
+
+/// Reads the prefixed id of any object that an event may be about.
+pub fn object_id(text: &str) -> Option<Uuid> {
+    fn read<K: id::Kind>(text: &str) -> Option<Uuid> {
+        text.parse::<Id<K>>().ok().map(Id::uuid)
+    }
+    let kinds = [
+        read::<id::Course>,
+        read::<id::Lesson>,
+        read::<id::Training>,
+        read::<id::Item>,
+        read::<id::Enrolment>,
+        read::<id::User>,
+        read::<id::Standing>,
+        read::<id::Webhook>,
+        read::<id::EnrolmentAct>,
+        read::<id::SubscriptionRequest>,
+        read::<id::Subscription>,
+    ];
+    kinds.iter().find_map(|read| read(text))
 }

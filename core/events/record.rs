@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use stoa_protocols::event::{EventData, EventType, ObjectKind};
+use stoa_protocols::event::{Envelope, EventData, EventType, InstitutionFacts, ObjectKind, ObjectRef};
 use uuid::Uuid;
 
+use super::object_text;
 use crate::{
     db::{failed, sql},
     error::{Error, Result},
@@ -31,6 +32,8 @@ pub struct NewEvent {
     pub data: Arc<EventData>,
     /// When it happened.
     pub occurred_at: DateTime<Utc>,
+    /// The object was completed, passed or failed by it for the first time: no receiver is kept waiting for that.
+    pub concludes: bool,
 }
 
 /// An event as it stands in the ledger.
@@ -58,16 +61,35 @@ impl RecordedEvent {
     ) -> Self {
         Self { tenant, id, fact, created_at, request_id }
     }
+
+    /// The event as dialects are given it.
+    pub fn envelope(&self, institution_number: i64) -> Envelope {
+        let fact = &self.fact;
+        Envelope {
+            id: self.id.to_string(),
+            event_type: fact.event_type,
+            occurred_at: fact.occurred_at,
+            institution: InstitutionFacts { id: self.tenant.to_string(), number: institution_number },
+            object: ObjectRef {
+                kind: fact.object_kind,
+                id: object_text(fact.object_kind, fact.object_id),
+                revision: fact.revision,
+            },
+            data: Arc::clone(&fact.data),
+            test: false,
+        }
+    }
 }
 
 const WRITE: &str = "WITH recorded AS (
-  INSERT INTO events (tenant_id, id, type, object_kind, object_id, revision, scope_ids, data, request_id, occurred_at, created_at)
-  SELECT tenant_id, id, type, object_kind, object_id, revision, scope_ids::uuid[], data, request_id, occurred_at, $11
+  INSERT INTO events (tenant_id, id, type, object_kind, object_id, revision, scope_ids, data, request_id, occurred_at, created_at, position)
+  SELECT tenant_id, id, type, object_kind, object_id, revision, scope_ids::uuid[], data, request_id, occurred_at, $11,
+    (SELECT stoa_position())
   FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     AS e(tenant_id, id, type, object_kind, object_id, revision, scope_ids, data, request_id, occurred_at)
 )
-INSERT INTO outbox (tenant_id, event_id, object_id, relay_after)
-SELECT tenant_id, event_id, object_id, $12 FROM unnest($1, $2, $5) AS o(tenant_id, event_id, object_id)";
+INSERT INTO outbox (tenant_id, event_id, object_id, concludes, relay_after)
+SELECT tenant_id, event_id, object_id, concludes, $12 FROM unnest($1, $2, $5, $13) AS o(tenant_id, event_id, object_id, concludes)";
 
 /// Writes events and what the relay owes for them, in one statement.
 pub(crate) async fn write(
@@ -94,6 +116,7 @@ pub(crate) async fn write(
         .bind::<Array<Timestamptz>, _>(column(events, |event| event.fact.occurred_at))
         .bind::<Timestamptz, _>(first.created_at)
         .bind::<Timestamptz, _>(relay_after)
+        .bind::<Array<Bool>, _>(column(events, |event| event.fact.concludes))
         .execute(connection)
         .await
         .map_err(failed)?;
