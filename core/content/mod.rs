@@ -13,9 +13,11 @@ pub mod trainings;
 mod cefr;
 mod outline;
 mod removal;
+mod totals;
 
 pub use cefr::{Cefr, CefrRange};
 pub use outline::{LessonOutline, TrainingOutline, outline};
+pub use totals::{Totals, totals};
 
 use std::ops::RangeInclusive;
 

@@ -3,11 +3,20 @@
 //! Not here: what a learner then does (`progress`), which also enrols, when activity says so.
 //!
 //! Being put on a course is the first thing that a learner's record of it tells: the enrolment and the standing on
-//! the course are made together, and announced together.
+//! the course are made together, and announced together; the act by which it happened is announced beside them.
+//!
+//! Players: [`Goal`], what learners are put on: a course, or a learning path with its courses; [`Enrolling`], an act;
+//! [`Wave`], an act for a group, which goes on a handful at a time; [`sweep()`], which takes off those whom nothing
+//! keeps any more.
 
+mod acts;
 mod commands;
+mod goal;
+mod groups;
+mod put;
 mod queries;
 mod rows;
+mod sweep;
 
 use std::str::FromStr;
 
@@ -15,9 +24,16 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use commands::{Enrolled, Enrolling, enrol, enrol_named, remove};
+pub use acts::USERS_PER_EVENT;
+pub use commands::{enrol_learner, enrol_named, remove, remove_learner};
+pub(crate) use goal::courses_of_group;
+pub use goal::{Goal, Target};
+pub use groups::{Wave, enrol_group, remove_group, spread};
+pub(crate) use groups::{joined, left};
+pub use put::{Enrolled, Enrolling, enrol};
 pub use queries::list;
 pub use rows::{Enrolment, EnrolmentOfMember};
+pub use sweep::sweep;
 
 use crate::{db::word_column, error::Result, fields::Fields, id, key::Key, progress::ActivityUser, time::Timestamp};
 

@@ -19,6 +19,7 @@ use crate::{
     error::{Code, Error, Result},
     events::NewEvent,
     fields::{Fields, NAME_MAX},
+    groups,
     id::{self, Id, TenantId},
     key::Key,
     scope::{Role, Scope},
@@ -72,7 +73,9 @@ pub async fn add(tx: &mut TenantTx, scope: &Scope, new: NewMember) -> Result<Mem
         scope_ids: Vec::new(),
         data: Arc::new(data),
         occurred_at: now,
+        concludes: false,
     });
+    groups::arrived(tx, scope, &member).await?;
     Ok(member)
 }
 

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use commands::{add, change, remove};
 pub(crate) use commands::{check_time_zone, insert};
-pub use queries::{find, find_all, get, list, resolve};
+pub use queries::{find, find_all, get, get_numbered, list, list_after, resolve};
 pub use rows::Member;
 pub(crate) use rows::member_columns;
 

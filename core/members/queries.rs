@@ -1,7 +1,11 @@
 //! What may be asked of people.
 
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{
+    OptionalExtension,
+    sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 use super::{Member, MemberFilter, email_key, rows::member_columns};
 use crate::{
@@ -24,7 +28,20 @@ macro_rules! members_by_key {
     };
 }
 const FIND_ALL: &str = members_by_key!();
+const AFTER: &str = concat!(
+    "SELECT ",
+    member_columns!(),
+    " FROM users u JOIN memberships m ON m.tenant_id = u.tenant_id AND m.user_id = u.id
+      WHERE u.tenant_id = $1 AND ($2 IS NULL OR u.id > $2) AND m.status <> 'removed' ORDER BY u.id LIMIT $3"
+);
 const FIND_FOR_CHANGE: &str = concat!(members_by_key!(), " FOR NO KEY UPDATE OF u, m");
+
+const BY_NUMBER: &str = concat!(
+    "SELECT ",
+    member_columns!(),
+    " FROM users u JOIN memberships m ON m.tenant_id = u.tenant_id AND m.user_id = u.id
+      WHERE u.tenant_id = $1 AND u.number = $2 AND m.status <> 'removed'"
+);
 
 macro_rules! wanted_members {
     () => {
@@ -44,6 +61,16 @@ const PAGE: &str = concat!(
     wanted_members!(),
     " ORDER BY CASE WHEN $5 IS NOT NULL THEN u.updated_at END, u.id LIMIT $6 OFFSET $7"
 );
+
+/// Lists those who have not left after one, the oldest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_after(tx: &mut TenantTx, (after, limit): (Option<Uuid>, i64)) -> Result<Vec<Member>> {
+    let tenant = tx.tenant();
+    let some = sql(AFTER).bind::<SqlUuid, _>(tenant).bind::<Nullable<SqlUuid>, _>(after).bind::<BigInt, _>(limit);
+    some.load(tx.connection()).await.map_err(failed)
+}
 
 /// Finds the person of each key, in the order of the keys. A word is read as an e-mail address.
 ///
@@ -67,6 +94,16 @@ pub async fn find(tx: &mut TenantTx, key: &Key<id::User>) -> Result<Option<Membe
 /// `not_found`.
 pub async fn get(tx: &mut TenantTx, key: &Key<id::User>) -> Result<Member> {
     find(tx, key).await?.ok_or_else(|| Error::not_found("member"))
+}
+
+/// Gets a person who has not left, by the integer id.
+///
+/// # Errors
+/// `not_found`.
+pub async fn get_numbered(tx: &mut TenantTx, number: i64) -> Result<Member> {
+    let tenant = tx.tenant();
+    let found = sql(BY_NUMBER).bind::<SqlUuid, _>(tenant).bind::<BigInt, _>(number).get_result(tx.connection()).await;
+    found.optional().map_err(failed)?.ok_or_else(|| Error::not_found("member"))
 }
 
 /// Gets a person whom nobody else changes until the transaction ends.

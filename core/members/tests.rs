@@ -8,7 +8,7 @@ use crate::{
 
 fn scope(abilities: Vec<Ability>) -> Scope {
     let tenant: TenantId = Id::from_uuid(uuid::Uuid::nil());
-    Scope { tenant, actor: Actor::House, abilities: abilities.into(), request_id: None }
+    Scope { tenant, actor: Actor::House, abilities: abilities.into(), request_id: None, name: None, address: None }
 }
 
 fn named(name: Option<&str>, first: Option<&str>, last: Option<&str>) -> (String, String, String) {

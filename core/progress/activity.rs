@@ -121,6 +121,18 @@ pub struct ActivityObject {
     pub external_id: Option<String>,
 }
 
+impl ActivityObject {
+    /// Names an object by its bits.
+    pub(crate) fn of(kind: ActivityKind, bits: Uuid) -> Self {
+        let id = match kind {
+            ActivityKind::Course => Id::<id::Course>::from_uuid(bits).to_string(),
+            ActivityKind::Lesson => Id::<id::Lesson>::from_uuid(bits).to_string(),
+            ActivityKind::Item => Id::<id::Item>::from_uuid(bits).to_string(),
+        };
+        Self { kind, id: Some(id), external_id: None }
+    }
+}
+
 /// A score in its own scale.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

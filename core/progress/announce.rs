@@ -34,6 +34,8 @@ pub(crate) enum Subject {
     Standing(Box<Standing>),
     /// An enrolment, as it was after the change.
     Enrolment(EnrolmentRow),
+    /// The act of enrolling this one learner: there is one for each enrolment, so its bits are the enrolment's.
+    Act(Uuid),
 }
 
 /// An event of the batch before its payload is built.
@@ -42,6 +44,8 @@ pub(crate) struct Announcement {
     pub(crate) context: Context,
     pub(crate) event_type: EventType,
     pub(crate) subject: Subject,
+    /// Completed, passed or failed for the first time.
+    pub(crate) concludes: bool,
 }
 
 impl Announcement {
@@ -50,6 +54,7 @@ impl Announcement {
         let (object_kind, object_id, revision) = match &self.subject {
             Subject::Standing(standing) => (ObjectKind::Standing, standing.id.uuid(), standing.revision),
             Subject::Enrolment(row) => (ObjectKind::Enrollment, row.id, if row.completed_at.is_some() { 2 } else { 1 }),
+            Subject::Act(id) => (ObjectKind::EnrollmentAct, *id, 1),
         };
         NewEvent {
             event_type: self.event_type,
@@ -59,18 +64,14 @@ impl Announcement {
             scope_ids: self.scope_ids(),
             data: Arc::new(self.data(numbers)),
             occurred_at: self.context.occurred_at,
+            concludes: self.concludes,
         }
     }
 
     fn depth(&self) -> Depth {
         match &self.subject {
-            Subject::Enrolment(_) => Depth::Course,
-            Subject::Standing(standing) => match standing.kind {
-                ObjectKind::Course => Depth::Course,
-                ObjectKind::Lesson => Depth::Lesson,
-                ObjectKind::Training => Depth::Training,
-                _ => Depth::Item,
-            },
+            Subject::Enrolment(_) | Subject::Act(_) => Depth::Course,
+            Subject::Standing(standing) => Depth::of(standing.kind),
         }
     }
 
@@ -86,21 +87,7 @@ impl Announcement {
     }
 
     fn data(&self, numbers: &HashMap<Uuid, i64>) -> EventData {
-        let (path, depth) = (&self.context.path, self.depth());
-        let mut data = EventData {
-            user: Some(Arc::clone(&self.context.learner.facts)),
-            course: Some(Arc::clone(&path.course.1)),
-            ..EventData::default()
-        };
-        if depth >= Depth::Lesson {
-            data.lesson = path.lesson.as_ref().map(|(_, facts)| Arc::clone(facts));
-        }
-        if depth >= Depth::Training {
-            data.training = path.training.as_ref().map(|(_, facts)| Arc::clone(facts));
-        }
-        if depth >= Depth::Item {
-            data.item = path.item.as_ref().map(|(_, facts)| Arc::clone(facts));
-        }
+        let mut data = parts(&self.context.learner, &self.context.path, self.depth());
         match &self.subject {
             Subject::Standing(standing) => {
                 let mut facts = standing.facts();
@@ -110,6 +97,7 @@ impl Announcement {
                 data.standing = Some(facts);
             }
             Subject::Enrolment(row) => data.enrollment = Some(enrolment_facts(row)),
+            Subject::Act(_) => data.users.extend(data.user.take()),
         }
         data
     }
@@ -121,6 +109,41 @@ enum Depth {
     Lesson,
     Training,
     Item,
+}
+
+impl Depth {
+    const fn of(kind: ObjectKind) -> Self {
+        match kind {
+            ObjectKind::Course => Self::Course,
+            ObjectKind::Lesson => Self::Lesson,
+            ObjectKind::Training => Self::Training,
+            _ => Self::Item,
+        }
+    }
+}
+
+/// The facts of a standing as its last announcement told them, built from rows alone.
+pub(super) fn told(standing: &Standing, learner: &Learner, path: &Path) -> EventData {
+    EventData { standing: Some(standing.told()), ..parts(learner, path, Depth::of(standing.kind)) }
+}
+
+/// The learner, and the object with what it is part of.
+fn parts(learner: &Learner, path: &Path, depth: Depth) -> EventData {
+    let mut data = EventData {
+        user: Some(Arc::clone(&learner.facts)),
+        course: Some(Arc::clone(&path.course.1)),
+        ..EventData::default()
+    };
+    if depth >= Depth::Lesson {
+        data.lesson = path.lesson.as_ref().map(|(_, facts)| Arc::clone(facts));
+    }
+    if depth >= Depth::Training {
+        data.training = path.training.as_ref().map(|(_, facts)| Arc::clone(facts));
+    }
+    if depth >= Depth::Item {
+        data.item = path.item.as_ref().map(|(_, facts)| Arc::clone(facts));
+    }
+    data
 }
 
 fn enrolment_facts(row: &EnrolmentRow) -> EnrolmentFacts {

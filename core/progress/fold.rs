@@ -11,7 +11,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use stoa_protocols::event::{EventType, ObjectKind, Phase, StatKind};
+use stoa_protocols::event::{EventType, ObjectKind, Phase, StandingStatus, StatKind};
 use uuid::Uuid;
 
 use super::{
@@ -97,6 +97,7 @@ impl Fold<'_> {
                     completed_at: None,
                 };
                 self.announce(context, EventType::EnrollmentCreated, Subject::Enrolment(row.clone()));
+                self.announce(context, EventType::EnrollmentsCreated, Subject::Act(row.id));
                 self.enrolments.insert(attendance, Held { row, is_new: true, changed: true });
             }
         }
@@ -245,16 +246,18 @@ impl Fold<'_> {
             let row = Standing::fresh(key, kind, context.path.course.0, Id::from_uuid(ids.next(now)), times);
             Held { row, is_new: true, changed: false }
         });
+        let before = held.row.status();
         let change = how(&mut held.row);
+        let concludes = change.completed || held.row.status() != before && is_verdict(held.row.status());
         let created = held.is_new && held.row.revision == 0;
         if created || change.visible {
-            held.row.revision += 1;
-            held.row.updated_at = now;
+            held.row.tell(now);
         }
         held.changed |= created || change.visible || change.time;
         if let (true, Some(stat)) = (created || change.visible, stat_kind(kind, context)) {
             let phase = if created { Phase::Created } else { Phase::Updated };
-            self.announce_standing(context, key, stat.event(phase));
+            let (event_type, subject) = (stat.event(phase), Subject::Standing(Box::new(held.row.clone())));
+            self.announcements.push(Announcement { context: context.clone(), event_type, subject, concludes });
         }
         change
     }
@@ -267,7 +270,7 @@ impl Fold<'_> {
     }
 
     fn announce(&mut self, context: &Context, event_type: EventType, subject: Subject) {
-        self.announcements.push(Announcement { context: context.clone(), event_type, subject });
+        self.announcements.push(Announcement { context: context.clone(), event_type, subject, concludes: false });
     }
 
     fn is_complete(&self, context: &Context, object: Uuid) -> bool {
@@ -297,6 +300,11 @@ fn lesson_key(context: &Context) -> Option<Key> {
     context.path.lesson.as_ref().map(|(lesson, _)| key(context, *lesson))
 }
 
+/// Each is reached once: what is passed stays passed, and what is completed stays completed.
+const fn is_verdict(status: StandingStatus) -> bool {
+    matches!(status, StandingStatus::Completed | StandingStatus::Passed | StandingStatus::Failed)
+}
+
 fn take_quiz(course: &mut Standing, change: Change, quiz: Option<&Standing>) {
     if let (true, None, Some(quiz)) = (change.completed, course.score, quiz) {
         course.score = quiz.score;
@@ -314,6 +322,9 @@ fn stat_kind(kind: ObjectKind, context: &Context) -> Option<StatKind> {
         | ObjectKind::Enrollment
         | ObjectKind::User
         | ObjectKind::Standing
-        | ObjectKind::Webhook => None,
+        | ObjectKind::Webhook
+        | ObjectKind::EnrollmentAct
+        | ObjectKind::SubscriptionRequest
+        | ObjectKind::Subscription => None,
     }
 }

@@ -256,7 +256,7 @@ fn in_order(submissions: &[Submission], mut outcomes: HashMap<Place, EventOutcom
 }
 
 /// Each value once, in the order of first sight.
-fn distinct<T: Clone + Eq + std::hash::Hash>(values: impl Iterator<Item = T>) -> Vec<T> {
+pub(super) fn distinct<T: Clone + Eq + std::hash::Hash>(values: impl Iterator<Item = T>) -> Vec<T> {
     let mut seen = HashSet::new();
     values.filter(|value| seen.insert(value.clone())).collect()
 }

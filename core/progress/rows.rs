@@ -43,6 +43,8 @@ pub(crate) struct StandingRow {
     attempts: i32,
     #[diesel(sql_type = BigInt)]
     time_spent_seconds: i64,
+    #[diesel(sql_type = BigInt)]
+    untold_seconds: i64,
     #[diesel(sql_type = Integer)]
     revision: i32,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -75,6 +77,7 @@ impl From<StandingRow> for Standing {
             best_score: row.best_score,
             attempts: row.attempts,
             time_spent_seconds: row.time_spent_seconds,
+            untold_seconds: row.untold_seconds,
             revision: row.revision,
             started_at: row.started_at,
             completed_at: row.completed_at,

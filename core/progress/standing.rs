@@ -42,6 +42,8 @@ pub struct Standing {
     pub(crate) best_score: Option<i32>,
     pub(crate) attempts: i32,
     pub(crate) time_spent_seconds: i64,
+    /// Of the time spent, what came after the last announcement.
+    pub(crate) untold_seconds: i64,
     pub(crate) revision: i32,
     pub(crate) started_at: Option<DateTime<Utc>>,
     pub(crate) completed_at: Option<DateTime<Utc>>,
@@ -85,6 +87,7 @@ impl Standing {
             best_score: None,
             attempts: 0,
             time_spent_seconds: 0,
+            untold_seconds: 0,
             revision: 0,
             started_at: None,
             completed_at: None,
@@ -166,6 +169,7 @@ impl Standing {
 
     fn spend(&mut self, seconds: i64) {
         self.time_spent_seconds = self.time_spent_seconds.saturating_add(seconds);
+        self.untold_seconds = self.untold_seconds.saturating_add(seconds);
     }
 
     fn complete(&mut self, at: DateTime<Utc>) {
@@ -189,8 +193,21 @@ impl Standing {
         }
     }
 
-    fn seen(&self) -> (StandingStatus, i32, Option<bool>, Option<Score>, Option<i32>, i32) {
-        (self.status(), self.progress, self.success, self.score, self.best_score, self.attempts)
+    fn seen(&self) -> impl PartialEq + use<> {
+        let scores = (self.score, self.best_score, self.attempts);
+        (self.status(), self.progress, self.success, scores, self.started_at)
+    }
+
+    /// Counts the change that is about to be announced.
+    pub(crate) fn tell(&mut self, now: DateTime<Utc>) {
+        self.revision += 1;
+        self.updated_at = now;
+        self.untold_seconds = 0;
+    }
+
+    /// The standing as it was last told: without the time that was spent since.
+    pub(crate) fn told(&self) -> StandingFacts {
+        StandingFacts { time_spent_seconds: self.time_spent_seconds - self.untold_seconds, ..self.facts() }
     }
 
     /// The standing as it is told.
@@ -259,7 +276,8 @@ mod tests {
         standing.apply(&Activity { progress: Some(8_000), ..activity(Verb::Progressed, 100) });
         let late = Activity { progress: Some(2_000), duration_seconds: 30, ..activity(Verb::Progressed, 50) };
         let change = standing.apply(&late);
-        assert_eq!((standing.progress, standing.time_spent_seconds, change.visible), (8_000, 30, false));
+        // The earlier start is seen, nothing else.
+        assert_eq!((standing.progress, standing.time_spent_seconds, change.visible), (8_000, 30, true));
         assert_eq!((standing.started_at, standing.last_occurred_at), (Some(at(50)), at(100)));
         standing.apply(&activity(Verb::Completed, 60));
         assert_eq!((standing.progress, standing.completed_at), (COMPLETE, Some(at(60))));
@@ -282,6 +300,18 @@ mod tests {
         standing.apply(&Activity { score: score(4.0), ..activity(Verb::Answered, 3) });
         standing.apply(&Activity { score: score(10.0), ..activity(Verb::Answered, 1) });
         assert_eq!((standing.score.map(|s| s.raw), standing.best_score), (Some(4.0), Some(10_000)));
+    }
+
+    #[test]
+    fn what_was_told_stays_as_it_was_until_it_is_told_anew() {
+        let mut standing = fresh();
+        standing.apply(&Activity { duration_seconds: 60, ..activity(Verb::Started, 1) });
+        standing.tell(at(1));
+        let told = standing.facts();
+        standing.apply_inside(at(2), 30);
+        assert_eq!((standing.told(), standing.facts().time_spent_seconds), (told, 90));
+        standing.tell(at(2));
+        assert_eq!(standing.told(), standing.facts());
     }
 
     fn any_activity() -> impl Strategy<Value = Activity> {

@@ -97,9 +97,10 @@ struct NumberRow {
 
 const INSERT_STANDINGS: &str =
     "INSERT INTO standings (tenant_id, user_id, object_id, object_kind, id, course_id, progress, success,
-  score_raw, score_min, score_max, best_score, attempts, time_spent_seconds, revision, started_at, completed_at,
-  last_occurred_at, created_at, updated_at)
-SELECT s.*, $19, $19 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) AS s
+  score_raw, score_min, score_max, best_score, attempts, time_spent_seconds, untold_seconds, revision, started_at,
+  completed_at, last_occurred_at, created_at, updated_at)
+SELECT s.*, $20, $20
+FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) AS s
 RETURNING id, number";
 
 /// Writes standings that were not there, and answers the number that each was given.
@@ -123,6 +124,7 @@ pub(crate) async fn insert_standings(tx: &mut TenantTx, new: &[&Standing]) -> Re
         .bind::<Array<Nullable<Integer>>, _>(column(new, |s| s.best_score))
         .bind::<Array<Integer>, _>(column(new, |s| s.attempts))
         .bind::<Array<BigInt>, _>(column(new, |s| s.time_spent_seconds))
+        .bind::<Array<BigInt>, _>(column(new, |s| s.untold_seconds))
         .bind::<Array<Integer>, _>(column(new, |s| s.revision))
         .bind::<Array<Nullable<Timestamptz>>, _>(column(new, |s| s.started_at))
         .bind::<Array<Nullable<Timestamptz>>, _>(column(new, |s| s.completed_at))
@@ -137,11 +139,12 @@ pub(crate) async fn insert_standings(tx: &mut TenantTx, new: &[&Standing]) -> Re
 const UPDATE_STANDINGS: &str =
     "UPDATE standings SET progress = s.progress, success = s.success, score_raw = s.score_raw,
   score_min = s.score_min, score_max = s.score_max, best_score = s.best_score, attempts = s.attempts,
-  time_spent_seconds = s.time_spent_seconds, revision = s.revision, started_at = s.started_at,
-  completed_at = s.completed_at, last_occurred_at = s.last_occurred_at, updated_at = $16
-FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+  time_spent_seconds = s.time_spent_seconds, untold_seconds = s.untold_seconds, revision = s.revision,
+  started_at = s.started_at, completed_at = s.completed_at, last_occurred_at = s.last_occurred_at,
+  updated_at = s.updated_at
+FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
   AS s(tenant_id, user_id, object_id, progress, success, score_raw, score_min, score_max, best_score, attempts,
-    time_spent_seconds, revision, started_at, completed_at, last_occurred_at)
+    time_spent_seconds, untold_seconds, revision, started_at, completed_at, last_occurred_at, updated_at)
 WHERE standings.tenant_id = s.tenant_id AND standings.user_id = s.user_id AND standings.object_id = s.object_id";
 
 /// Writes standings that changed.
@@ -149,7 +152,6 @@ pub(crate) async fn update_standings(tx: &mut TenantTx, changed: &[&Standing]) -
     if changed.is_empty() {
         return Ok(());
     }
-    let now = tx.now();
     sql(UPDATE_STANDINGS)
         .bind::<Array<SqlUuid>, _>(column(changed, |s| s.key.tenant.uuid()))
         .bind::<Array<SqlUuid>, _>(column(changed, |s| s.key.user))
@@ -162,11 +164,12 @@ pub(crate) async fn update_standings(tx: &mut TenantTx, changed: &[&Standing]) -
         .bind::<Array<Nullable<Integer>>, _>(column(changed, |s| s.best_score))
         .bind::<Array<Integer>, _>(column(changed, |s| s.attempts))
         .bind::<Array<BigInt>, _>(column(changed, |s| s.time_spent_seconds))
+        .bind::<Array<BigInt>, _>(column(changed, |s| s.untold_seconds))
         .bind::<Array<Integer>, _>(column(changed, |s| s.revision))
         .bind::<Array<Nullable<Timestamptz>>, _>(column(changed, |s| s.started_at))
         .bind::<Array<Nullable<Timestamptz>>, _>(column(changed, |s| s.completed_at))
         .bind::<Array<Timestamptz>, _>(column(changed, |s| s.last_occurred_at))
-        .bind::<Timestamptz, _>(now)
+        .bind::<Array<Timestamptz>, _>(column(changed, |s| s.updated_at))
         .execute(tx.connection())
         .await
         .map_err(failed)?;

@@ -243,6 +243,7 @@ async fn announce_submission(tx: &mut TenantTx, scope: &Scope, course: &Course, 
         scope_ids: vec![course.id.uuid()],
         data: Arc::new(data),
         occurred_at: tx.now(),
+        concludes: false,
     });
     Ok(())
 }

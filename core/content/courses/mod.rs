@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 pub use commands::{change, create, remove};
 pub(crate) use queries::hold;
-pub use queries::{find, get, list};
+pub use queries::{find, find_all, find_many, get, get_numbered, list, list_after};
 pub use rows::Course;
+pub(crate) use rows::course_columns;
 
 use super::{Cefr, CefrRange, TEXT_MAX};
 use crate::{

@@ -1,6 +1,9 @@
 //! What may be asked of courses.
 
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{
+    OptionalExtension,
+    sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -26,6 +29,21 @@ macro_rules! courses_by_key {
     };
 }
 const BY_KEY: &str = courses_by_key!();
+const MANY: &str = concat!(
+    "SELECT ",
+    course_columns!(),
+    " FROM courses c WHERE c.tenant_id = $1 AND c.id = ANY ($2) AND c.deleted_at IS NULL"
+);
+const AFTER: &str = concat!(
+    "SELECT ",
+    course_columns!(),
+    " FROM courses c WHERE c.tenant_id = $1 AND c.deleted_at IS NULL AND ($2 IS NULL OR c.id > $2) ORDER BY c.id LIMIT $3"
+);
+const BY_NUMBER: &str = concat!(
+    "SELECT ",
+    course_columns!(),
+    " FROM courses c WHERE c.tenant_id = $1 AND c.number = $2 AND c.deleted_at IS NULL"
+);
 const BY_KEY_AND_HOLD: &str = concat!(courses_by_key!(), " FOR NO KEY UPDATE OF c");
 
 macro_rules! wanted_courses {
@@ -68,12 +86,53 @@ pub async fn find(tx: &mut TenantTx, key: &Key<id::Course>) -> Result<Option<Cou
     Ok(find_by_keys(tx, BY_KEY, std::slice::from_ref(key), str::to_owned).await?.pop().flatten())
 }
 
+/// Finds the living course of each key, in the order of the keys. A word is read as a slug.
+///
+/// # Errors
+/// As the database says.
+pub async fn find_all(tx: &mut TenantTx, keys: &[Key<id::Course>]) -> Result<Vec<Option<Course>>> {
+    if keys.is_empty() { Ok(Vec::new()) } else { find_by_keys(tx, BY_KEY, keys, str::to_owned).await }
+}
+
+/// Finds the living among some courses, in no order.
+///
+/// # Errors
+/// As the database says.
+pub async fn find_many(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<Course>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tenant = tx.tenant();
+    let some = sql(MANY).bind::<SqlUuid, _>(tenant).bind::<Array<SqlUuid>, _>(ids);
+    some.load(tx.connection()).await.map_err(failed)
+}
+
+/// Lists the living courses after one, the oldest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn list_after(tx: &mut TenantTx, (after, limit): (Option<Uuid>, i64)) -> Result<Vec<Course>> {
+    let tenant = tx.tenant();
+    let some = sql(AFTER).bind::<SqlUuid, _>(tenant).bind::<Nullable<SqlUuid>, _>(after).bind::<BigInt, _>(limit);
+    some.load(tx.connection()).await.map_err(failed)
+}
+
 /// Gets a living course.
 ///
 /// # Errors
 /// `not_found`.
 pub async fn get(tx: &mut TenantTx, key: &Key<id::Course>) -> Result<Course> {
     find(tx, key).await?.ok_or_else(|| Error::not_found("course"))
+}
+
+/// Gets a living course by its integer id.
+///
+/// # Errors
+/// `not_found`.
+pub async fn get_numbered(tx: &mut TenantTx, number: i64) -> Result<Course> {
+    let tenant = tx.tenant();
+    let found = sql(BY_NUMBER).bind::<SqlUuid, _>(tenant).bind::<BigInt, _>(number).get_result(tx.connection()).await;
+    found.optional().map_err(failed)?.ok_or_else(|| Error::not_found("course"))
 }
 
 /// Finds a living course, and keeps others from changing or deleting it until the transaction ends.
@@ -87,10 +146,7 @@ pub(crate) async fn hold(tx: &mut TenantTx, key: &Key<id::Course>) -> Result<Opt
 /// # Errors
 /// `validation_failed` with the pointer of each key that names none.
 pub(super) async fn resolve(tx: &mut TenantTx, pointer: &str, keys: &[Key<id::Course>]) -> Result<Vec<Uuid>> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let found: Vec<Option<Course>> = find_by_keys(tx, BY_KEY, keys, str::to_owned).await?;
+    let found = find_all(tx, keys).await?;
     let mut fields = Fields::new();
     for (at, _) in found.iter().enumerate().filter(|(_, course)| course.is_none()) {
         fields.fault(format!("{pointer}/{at}"), "not_found", "no such course");

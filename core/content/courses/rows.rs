@@ -102,7 +102,7 @@ macro_rules! course_columns {
          c.version, c.created_at, c.updated_at, c.deleted_at"
     };
 }
-pub(super) use course_columns;
+pub(crate) use course_columns;
 
 impl Course {
     /// From which level to which it leads.
