@@ -19,12 +19,27 @@ const SET: &str = "INSERT INTO credentials (tenant_id, user_id, password_hash, u
 /// # Errors
 /// `validation_failed` for one too short or too long.
 pub async fn set_password(tx: &mut TenantTx, hasher: &Hasher, user: Id<User>, password: &str) -> Result<()> {
+    check_password(password)?;
+    keep_password(tx, user, &hasher.hash(password)?).await
+}
+
+/// Checks a password that somebody chose.
+///
+/// # Errors
+/// `validation_failed` for one too short or too long.
+pub fn check_password(password: &str) -> Result<()> {
     let mut fields = Fields::new();
     if password.chars().count() < PASSWORD_MIN || password.len() > PASSWORD_MAX {
         fields.fault("/password", "length", format!("wanted {PASSWORD_MIN} characters to {PASSWORD_MAX} bytes"));
     }
-    fields.finish()?;
-    let hash = hasher.hash(password)?;
+    fields.finish()
+}
+
+/// Keeps the hash of a person's password, a PHC string.
+///
+/// # Errors
+/// As the database says.
+pub async fn keep_password(tx: &mut TenantTx, user: Id<User>, hash: &str) -> Result<()> {
     let (tenant, now) = (tx.tenant(), tx.now());
     sql(SET)
         .bind::<SqlUuid, _>(tenant)

@@ -8,14 +8,15 @@
 mod commands;
 mod passwords;
 mod queries;
+pub mod second_factor;
 mod throttle;
 
 use std::time::Duration;
 
-pub use commands::set_password;
+pub use commands::{check_password, keep_password, set_password};
 pub use passwords::{Hasher, PASSWORD_MAX, PASSWORD_MIN};
-pub use queries::{Candidate, candidates};
-pub use throttle::{attempt, forget_failures, forgive};
+pub use queries::{Candidate, candidates, password_hash};
+pub use throttle::{attempt, forget_failures, forgive, look};
 
 /// The throttle and the life of sessions.
 #[derive(Debug, Clone, Copy)]

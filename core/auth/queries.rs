@@ -7,7 +7,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 
 use crate::{
-    db::{HouseTx, failed, sql},
+    db::{HouseTx, TenantTx, failed, sql},
     error::Result,
     id::{self, Id, TenantId},
     key::Key,
@@ -70,4 +70,24 @@ pub async fn candidates(
         .load(house.connection())
         .await
         .map_err(failed)
+}
+
+/// Finds the hash of a person's password; none where the person has none.
+///
+/// # Errors
+/// As the database says.
+pub async fn password_hash(tx: &mut TenantTx, user: Id<id::User>) -> Result<Option<String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        password_hash: String,
+    }
+    let tenant = tx.tenant();
+    let rows: Vec<Row> = sql("SELECT password_hash FROM credentials WHERE tenant_id = $1 AND user_id = $2")
+        .bind::<SqlUuid, _>(tenant)
+        .bind::<SqlUuid, _>(user)
+        .load(tx.connection())
+        .await
+        .map_err(failed)?;
+    Ok(rows.into_iter().next().map(|row| row.password_hash))
 }

@@ -1,7 +1,8 @@
 //! Failed sign-ins, counted for an account and for an address, on every node the same.
 //!
 //! A try is counted before the password is looked at and forgiven when it was right, so that a thousand tries at
-//! once are a thousand and not one.
+//! once are a thousand and not one. Where a secret cannot be guessed, failures alone are counted: programs ask many
+//! times at once, and rightly.
 
 use std::net::IpAddr;
 
@@ -28,6 +29,7 @@ const COUNT: &str = "INSERT INTO sign_in_failures AS f (key, failures, started_a
     started_at = CASE WHEN f.started_at <= $3 THEN $2 ELSE f.started_at END
   RETURNING key, failures, started_at";
 
+const LOOK: &str = "SELECT key, failures, started_at FROM sign_in_failures WHERE key = ANY ($1) AND started_at > $2";
 const FORGET_ACCOUNT: &str = "DELETE FROM sign_in_failures WHERE key = $1";
 const FORGET_OLD: &str = "DELETE FROM sign_in_failures WHERE started_at < $1";
 const FORGIVE_ADDRESS: &str = "UPDATE sign_in_failures SET failures = failures - 1 WHERE key = $1 AND failures > 0";
@@ -47,11 +49,7 @@ struct Count {
 /// # Errors
 /// `rate_limited`, with the time until the window ends; the same for an account that does not exist.
 pub async fn attempt(house: &mut HouseTx, email: &str, from: IpAddr, rules: &SignInRules) -> Result<()> {
-    let (account, address) = (account_key(email), address_key(from));
-    let mut keys = vec![account.clone(), address];
-    keys.sort_unstable();
-    let now = house.now();
-    let window = TimeDelta::from_std(rules.window).unwrap_or(TimeDelta::MAX);
+    let (keys, now, window) = (keys(email, from), house.now(), window(rules));
     let counts: Vec<Count> = sql(COUNT)
         .bind::<Array<Binary>, _>(keys)
         .bind::<Timestamptz, _>(now)
@@ -59,10 +57,33 @@ pub async fn attempt(house: &mut HouseTx, email: &str, from: IpAddr, rules: &Sig
         .load(house.connection())
         .await
         .map_err(failed)?;
+    judge(&counts, &account_key(email), rules, now)
+}
+
+/// Refuses who has failed too often, and counts nothing.
+///
+/// # Errors
+/// `rate_limited`, with the time until the window ends.
+pub async fn look(house: &mut HouseTx, account: &str, from: IpAddr, rules: &SignInRules) -> Result<()> {
+    let now = house.now();
+    let mut counts: Vec<Count> = sql(LOOK)
+        .bind::<Array<Binary>, _>(keys(account, from))
+        .bind::<Timestamptz, _>(now - window(rules))
+        .load(house.connection())
+        .await
+        .map_err(failed)?;
+    for count in &mut counts {
+        // The try that is about to be made.
+        count.failures = count.failures.saturating_add(1);
+    }
+    judge(&counts, &account_key(account), rules, now)
+}
+
+fn judge(counts: &[Count], account: &[u8], rules: &SignInRules, now: DateTime<Utc>) -> Result<()> {
     let wait = counts.iter().filter_map(|count| {
         let most = if count.key == account { rules.failures_per_account } else { rules.failures_per_address };
         let is_over = i64::from(count.failures) > i64::from(most);
-        is_over.then(|| (count.started_at + window - now).num_seconds().max(0).unsigned_abs() + 1)
+        is_over.then(|| (count.started_at + window(rules) - now).num_seconds().max(0).unsigned_abs() + 1)
     });
     match wait.max() {
         None => Ok(()),
@@ -70,6 +91,16 @@ pub async fn attempt(house: &mut HouseTx, email: &str, from: IpAddr, rules: &Sig
             Err(Error::new(Code::RateLimited, "too many failed sign-ins; wait before the next").retry_after_secs(secs))
         }
     }
+}
+
+fn window(rules: &SignInRules) -> TimeDelta {
+    TimeDelta::from_std(rules.window).unwrap_or(TimeDelta::MAX)
+}
+
+fn keys(account: &str, from: IpAddr) -> Vec<Vec<u8>> {
+    let mut keys = vec![account_key(account), address_key(from)];
+    keys.sort_unstable();
+    keys
 }
 
 /// Takes a try back that was none: the account begins anew, the address loses this one.

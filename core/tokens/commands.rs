@@ -1,14 +1,19 @@
 //! What may be done with tokens.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::sql_types::{Array, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{
+    QueryableByName,
+    sql_types::{Array, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
 use diesel_async::RunQueryDsl;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{Token, TokenKind, TokenText};
 use crate::{
-    db::{TenantTx, failed, sql},
+    audit::Entry,
+    db::{HouseTx, TenantTx, failed, sql},
     error::{Error, Result},
     fields::Fields,
     id::{self, Id},
@@ -17,11 +22,14 @@ use crate::{
 };
 
 const INSERT: &str = "INSERT INTO tokens
-  (tenant_id, id, kind, user_id, created_by, name, hash, last4, abilities, created_at, expires_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+  (tenant_id, id, kind, user_id, created_by, name, hash, last4, abilities, created_at, expires_at, application_id)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 const REVOKE: &str = "UPDATE tokens SET revoked_at = coalesce(revoked_at, $3)
-  WHERE tenant_id = $1 AND id = $2 AND kind = 'integration'";
+  WHERE tenant_id = $1 AND id = $2 AND kind IN ('integration', 'application')";
+const REVOKE_OF_APPLICATION: &str = "UPDATE tokens SET revoked_at = $3
+  WHERE tenant_id = $1 AND application_id = $2 AND revoked_at IS NULL RETURNING id";
+const FORGET_ENDED: &str = "DELETE FROM tokens WHERE kind = 'application' AND expires_at < $1";
 
 /// A token of an integration to be made.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -46,6 +54,19 @@ pub struct Issued {
     pub text: TokenText,
 }
 
+/// What an application is given for its secret.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// The application.
+    pub application: Id<id::Application>,
+    /// Its name.
+    pub name: String,
+    /// What the token may do.
+    pub abilities: Vec<Ability>,
+    /// How long it works.
+    pub life: TimeDelta,
+}
+
 /// Makes a token of an integration.
 ///
 /// # Errors
@@ -66,12 +87,17 @@ pub async fn create(tx: &mut TenantTx, scope: &Scope, mut new: NewToken) -> Resu
     let made = Made {
         kind: TokenKind::Integration,
         user: None,
+        application: None,
         created_by: scope.person(),
         name: new.name,
         abilities: in_order(&new.abilities),
         expires_at: new.expires_at.map(Timestamp::utc),
     };
-    insert(tx, made).await
+    let issued = insert(tx, made).await?;
+    let Token { id, name, abilities, expires_at, .. } = &issued.token;
+    let what = json!({ "name": name, "abilities": abilities, "expires_at": expires_at });
+    tx.audit(Entry::of("token.created", *id).is(what));
+    Ok(issued)
 }
 
 /// Makes a session of a person who has proved to be one.
@@ -87,6 +113,7 @@ pub async fn open_session(
     let made = Made {
         kind: TokenKind::Session,
         user: Some(user),
+        application: None,
         created_by: Some(user),
         name: device,
         abilities: in_order(&role.abilities()),
@@ -95,22 +122,70 @@ pub async fn open_session(
     insert(tx, made).await
 }
 
-/// Revokes a token of an integration. One that is revoked stays so.
+/// Makes a token of an application that has shown its secret.
+///
+/// # Errors
+/// As the database says.
+pub async fn grant(tx: &mut TenantTx, Grant { application, name, abilities, life }: Grant) -> Result<Issued> {
+    let made = Made {
+        kind: TokenKind::Application,
+        user: None,
+        application: Some(application),
+        created_by: None,
+        name,
+        abilities: in_order(&abilities),
+        expires_at: Some(tx.now() + life),
+    };
+    insert(tx, made).await
+}
+
+/// Revokes every token of an application; answers which were not revoked before.
+///
+/// # Errors
+/// As the database says.
+pub async fn revoke_of_application(tx: &mut TenantTx, application: Id<id::Application>) -> Result<Vec<Id<id::Token>>> {
+    #[derive(QueryableByName)]
+    struct Revoked {
+        #[diesel(sql_type = SqlUuid)]
+        id: Id<id::Token>,
+    }
+    let (tenant, now) = (tx.tenant(), tx.now());
+    let revoked: Vec<Revoked> = sql(REVOKE_OF_APPLICATION)
+        .bind::<SqlUuid, _>(tenant)
+        .bind::<SqlUuid, _>(application)
+        .bind::<Timestamptz, _>(now)
+        .load(tx.connection())
+        .await
+        .map_err(failed)?;
+    Ok(revoked.into_iter().map(|token| token.id).collect())
+}
+
+/// Forgets tokens of applications that ended before a time; answers how many.
+///
+/// # Errors
+/// As the database says.
+pub async fn forget_ended(house: &mut HouseTx, before: DateTime<Utc>) -> Result<usize> {
+    sql(FORGET_ENDED).bind::<Timestamptz, _>(before).execute(house.connection()).await.map_err(failed)
+}
+
+/// Revokes a token of an integration or an application. One that is revoked stays so.
 ///
 /// # Errors
 /// `not_found`.
 pub async fn revoke(tx: &mut TenantTx, id: Id<id::Token>) -> Result<()> {
     let (tenant, now) = (tx.tenant(), tx.now());
     let statement = sql(REVOKE).bind::<SqlUuid, _>(tenant).bind::<SqlUuid, _>(id).bind::<Timestamptz, _>(now);
-    match statement.execute(tx.connection()).await.map_err(failed)? {
-        0 => Err(Error::not_found("token")),
-        _ => Ok(()),
+    if statement.execute(tx.connection()).await.map_err(failed)? == 0 {
+        return Err(Error::not_found("token"));
     }
+    tx.audit(Entry::of("token.revoked", id));
+    Ok(())
 }
 
 struct Made {
     kind: TokenKind,
     user: Option<Id<id::User>>,
+    application: Option<Id<id::Application>>,
     created_by: Option<Id<id::User>>,
     name: String,
     abilities: Vec<String>,
@@ -144,6 +219,7 @@ async fn insert(tx: &mut TenantTx, made: Made) -> Result<Issued> {
         .bind::<Array<Text>, _>(&token.abilities)
         .bind::<Timestamptz, _>(now)
         .bind::<Nullable<Timestamptz>, _>(token.expires_at)
+        .bind::<Nullable<SqlUuid>, _>(made.application)
         .execute(tx.connection())
         .await
         .map_err(failed)?;
@@ -151,6 +227,6 @@ async fn insert(tx: &mut TenantTx, made: Made) -> Result<Issued> {
 }
 
 /// Each once, in the order of the documentation.
-fn in_order(abilities: &[Ability]) -> Vec<String> {
+pub(crate) fn in_order(abilities: &[Ability]) -> Vec<String> {
     Ability::ALL.iter().filter(|ability| abilities.contains(ability)).map(ToString::to_string).collect()
 }

@@ -1,6 +1,7 @@
-//! Bearer tokens: sessions of people, and tokens of integrations that belong to the institution.
+//! Bearer tokens: sessions of people, tokens of integrations that belong to the institution, and the short-lived
+//! ones that applications take.
 //!
-//! Not here: passwords (`auth`), and how a request carries a token (the edge).
+//! Not here: passwords (`auth`), secrets of applications (`applications`), and how a request carries a token (the edge).
 //!
 //! Of a token only its SHA-256 is kept: it has 160 random bits, so a slow hash would protect nothing. It is looked
 //! up in the institution that it names and nowhere else.
@@ -8,6 +9,7 @@
 mod commands;
 mod queries;
 mod rows;
+mod sessions;
 mod text;
 mod touches;
 
@@ -15,10 +17,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use commands::{Issued, NewToken, create, open_session, revoke};
+pub(crate) use commands::in_order;
+pub use commands::{Grant, Issued, NewToken, create, forget_ended, grant, open_session, revoke, revoke_of_application};
 pub use queries::{list, verify};
 pub use rows::{Token, Verified};
+pub use sessions::{end_session, end_sessions, sessions};
 pub use text::TokenText;
+pub(crate) use text::letter;
+pub(crate) use text::{has_checksum, is_letters, with_checksum};
 pub use touches::Touches;
 
 /// A token says that it is expiring this long before it does.
@@ -32,14 +38,20 @@ pub enum TokenKind {
     Session,
     /// The institution's.
     Integration,
+    /// An application's, for a few hours.
+    Application,
 }
 
 impl TokenKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Session, Self::Integration, Self::Application];
+
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",
             Self::Integration => "integration",
+            Self::Application => "application",
         }
     }
 }

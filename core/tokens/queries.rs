@@ -16,8 +16,8 @@ use crate::{
     scope::{Ability, Actor, Role},
 };
 
-const VERIFY: &str = "SELECT t.id, t.user_id, t.name, t.abilities, t.expires_at, t.last_used_at, m.role, m.status
-  FROM tokens t LEFT JOIN memberships m ON m.tenant_id = t.tenant_id AND m.user_id = t.user_id
+const VERIFY: &str = "SELECT t.id, t.user_id, t.name, t.abilities, t.expires_at, t.last_used_at, m.role, m.status, i.number AS institution_number
+  FROM tokens t JOIN institutions i ON i.tenant_id = t.tenant_id LEFT JOIN memberships m ON m.tenant_id = t.tenant_id AND m.user_id = t.user_id
   WHERE t.tenant_id = $1 AND t.hash = $2 AND t.revoked_at IS NULL";
 
 const COUNT: &str = "SELECT count(*) AS total FROM tokens WHERE tenant_id = $1 AND kind = 'integration'";
@@ -43,6 +43,8 @@ struct Found {
     role: Option<Role>,
     #[diesel(sql_type = Nullable<Text>)]
     status: Option<MemberStatus>,
+    #[diesel(sql_type = BigInt)]
+    institution_number: i64,
 }
 
 impl Found {
@@ -60,6 +62,7 @@ impl Found {
         };
         Some(Verified {
             tenant,
+            institution_number: self.institution_number,
             id: self.id,
             actor,
             name: self.name,

@@ -66,6 +66,8 @@ impl Token {
 pub struct Verified {
     /// Whose it is.
     pub tenant: TenantId,
+    /// Integer id of the institution.
+    pub institution_number: i64,
     /// Our id.
     pub id: Id<id::Token>,
     /// Who acts with it.

@@ -1,7 +1,7 @@
 //! A token as its holder has it.
 //!
 //! # Shape
-//! `stoa_i_` (integration) or `stoa_s_` (session), 26 letters of the institution, 32 random letters, 6 letters of
+//! `stoa_i_` (integration), `stoa_a_` (application) or `stoa_s_` (session), 26 letters of the institution, 32 random letters, 6 letters of
 //! checksum: enough to refuse a mistyped token without a query, to find the right shard, and for scanners of
 //! leaked secrets to know one when they see it. Letters are those of our ids.
 
@@ -31,24 +31,15 @@ impl TokenText {
         let random: [u8; RANDOM_LEN] = rand::random();
         let tenant_letters = tenant.to_string();
         let tenant_letters = tenant_letters.trim_start_matches(|c| c != '_').trim_start_matches('_');
-        let mut text = format!("{}{tenant_letters}", prefix(kind));
-        text.extend(random.map(|byte| letter(u32::from(byte))));
-        text.push_str(&checksum(&text));
+        let text = with_checksum(&format!("{}{tenant_letters}", prefix(kind)), &random);
         Self { text, tenant, kind }
     }
 
     /// Reads what a caller showed; nothing is said of why it is none.
     pub fn read(text: &str) -> Option<Self> {
-        let kind =
-            [TokenKind::Session, TokenKind::Integration].into_iter().find(|kind| text.starts_with(prefix(*kind)))?;
+        let kind = TokenKind::ALL.into_iter().find(|kind| text.starts_with(prefix(*kind)))?;
         let letters = text.strip_prefix(prefix(kind))?;
-        if letters.len() != TENANT_LEN + RANDOM_LEN + CHECKSUM_LEN
-            || !letters.bytes().all(|byte| ALPHABET.contains(&byte))
-        {
-            return None;
-        }
-        let (before, sum) = text.split_at_checked(text.len() - CHECKSUM_LEN)?;
-        if sum != checksum(before) {
+        if letters.len() != TENANT_LEN + RANDOM_LEN + CHECKSUM_LEN || !is_letters(letters) || !has_checksum(text) {
             return None;
         }
         let tenant: Id<Institution> = format!("inst_{}", letters.get(..TENANT_LEN)?).parse().ok()?;
@@ -92,7 +83,27 @@ pub(super) const fn prefix(kind: TokenKind) -> &'static str {
     match kind {
         TokenKind::Session => "stoa_s_",
         TokenKind::Integration => "stoa_i_",
+        TokenKind::Application => "stoa_a_",
     }
+}
+
+/// Ends a text with random letters and the checksum over all of it.
+pub(crate) fn with_checksum(before: &str, random: &[u8]) -> String {
+    let mut text = before.to_owned();
+    text.extend(random.iter().map(|byte| letter(u32::from(*byte))));
+    text.push_str(&checksum(&text));
+    text
+}
+
+/// Is of our alphabet alone.
+pub(crate) fn is_letters(text: &str) -> bool {
+    text.bytes().all(|byte| ALPHABET.contains(&byte))
+}
+
+/// Ends with the checksum over what stands before it.
+pub(crate) fn has_checksum(text: &str) -> bool {
+    let parts = text.len().checked_sub(CHECKSUM_LEN).and_then(|at| text.split_at_checked(at));
+    parts.is_some_and(|(before, sum)| sum == checksum(before))
 }
 
 /// The low thirty bits of the CRC-32 (IEEE 802.3) of all that stands before.
@@ -101,7 +112,8 @@ fn checksum(before: &str) -> String {
     (0..CHECKSUM_LEN).rev().map(|place| letter(sum >> (place * 5))).collect()
 }
 
-fn letter(bits: u32) -> char {
+/// One of the letters of our ids, by the low five bits.
+pub(crate) fn letter(bits: u32) -> char {
     let place = usize::try_from(bits & 31).unwrap_or_default();
     char::from(ALPHABET.get(place).copied().unwrap_or(b'0'))
 }
@@ -141,7 +153,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_without_panic(text in "\\PC*|stoa_[si]_[0-9a-z]{0,80}") {
+        fn any_text_is_read_without_panic(text in "\\PC*|stoa_[sia]_[0-9a-z]{0,80}") {
             let _ = TokenText::read(&text);
         }
     }
