@@ -40,12 +40,26 @@ macro_rules! codes {
 
 codes! {
     MalformedBody = "malformed_body", 400, "The body is not what it says it is";
+    InvalidApiVersion = "invalid_api_version", 400, "No such version of the API";
+    InvalidGrant = "invalid_grant", 400, "The grant is not valid";
+    UnsupportedGrantType = "unsupported_grant_type", 400, "No such type of grant here";
+    InvalidScope = "invalid_scope", 400, "The application has not these scopes";
+    InvalidClient = "invalid_client", 401, "Wrong client id or secret";
+    InvalidIdempotencyKey = "invalid_idempotency_key", 400, "The Idempotency-Key cannot be read";
     Unauthenticated = "unauthenticated", 401, "Missing or invalid credentials";
     InvalidCredentials = "invalid_credentials", 401, "Wrong e-mail address or password";
+    OtpRequired = "otp_required", 401, "A one-time password is wanted too";
+    OtpInvalid = "otp_invalid", 401, "Wrong one-time password";
     TokenExpired = "token_expired", 401, "The token has expired";
     AbilityMissing = "ability_missing", 403, "The token lacks an ability";
+    WrongAccount = "wrong_account", 403, "The token is of another account";
+    SessionRequired = "session_required", 403, "Only a person who has signed in may do this";
     NotFound = "not_found", 404, "Not found";
     WebhookNotFound = "webhook_not_found", 404, "No such webhook";
+    CourseNotFound = "course_not_found", 404, "No such course";
+    UserNotFound = "user_not_found", 404, "No such user";
+    GroupNotFound = "group_not_found", 404, "No such group";
+    LearningPathNotFound = "learning_path_not_found", 404, "No such learning path";
     NotEnrolled = "not_enrolled", 404, "The learner is not enrolled";
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed here";
     NotAcceptable = "not_acceptable", 406, "No acceptable representation";
@@ -53,9 +67,12 @@ codes! {
     Conflict = "conflict", 409, "Conflict with the present state";
     DuplicateTargetUrl = "duplicate_target_url", 409, "Another webhook already uses this address";
     WebhookDisabled = "webhook_disabled", 409, "The webhook is disabled";
+    IdempotencyInProgress = "idempotency_in_progress", 409, "A request with this Idempotency-Key is being served";
+    CursorExpired = "cursor_expired", 410, "The event is no longer kept";
     BodyTooLarge = "body_too_large", 413, "The body is too large";
     UnsupportedMediaType = "unsupported_media_type", 415, "The body's media type is not supported";
     ValidationFailed = "validation_failed", 422, "The request is not valid";
+    IdempotencyMismatch = "idempotency_mismatch", 422, "The Idempotency-Key was used for another request";
     UnsafeUrl = "unsafe_url", 422, "The address may not be called";
     RateLimited = "rate_limited", 429, "Too many requests";
     Internal = "internal", 500, "Internal error";

@@ -48,16 +48,25 @@ kinds! {
     Institution = "inst", "institution";
     User = "usr", "user";
     Token = "tok", "token";
+    Application = "app", "application";
     Course = "crs", "course";
     Lesson = "lsn", "lesson";
     Training = "trn", "training";
     Item = "itm", "training item";
     Enrolment = "enr", "enrolment";
+    EnrolmentAct = "ena", "act of enrolling";
+    Group = "grp", "group";
+    LearningPath = "lpt", "learning path";
     Standing = "std", "standing";
     Event = "evt", "event";
     Webhook = "whk", "webhook";
+    Subscription = "sub", "subscription";
     Delivery = "dlv", "delivery";
+    Replay = "rpl", "replay";
     Job = "job", "job";
+    Staff = "stf", "member of the staff";
+    AuditEntry = "aud", "entry of the audit log";
+    SubscriptionRequest = "srq", "subscription request";
 }
 
 /// The institution, where isolation is meant.

@@ -1,5 +1,7 @@
 #![doc = include_str!("README.md")]
 
+pub mod applications;
+pub mod audit;
 pub mod auth;
 pub mod clock;
 pub mod content;
@@ -8,14 +10,20 @@ pub mod enrolments;
 pub mod error;
 pub mod events;
 pub mod fields;
+pub mod groups;
 pub mod id;
+pub mod idempotency;
 pub mod institutions;
 pub mod json;
 pub mod key;
+pub mod learning_paths;
 pub mod members;
 pub mod progress;
+pub mod retention;
 pub mod scope;
 pub mod sealed;
+pub mod staff;
+pub mod subscription_requests;
 pub mod time;
 pub mod tokens;
 pub mod webhooks;

@@ -1,11 +1,11 @@
 //! Who acts, for which institution, with which abilities.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, net::IpAddr, str::FromStr, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Id, TenantId, Token, User};
+use crate::id::{Id, Staff, TenantId, Token, User};
 
 macro_rules! abilities {
     ($($variant:ident = $name:literal,)*) => {
@@ -194,6 +194,8 @@ pub enum Actor {
     Person(Id<User>),
     /// An integration, by its token.
     Integration(Id<Token>),
+    /// Somebody of the platform's staff, on behalf of the institution.
+    Staff(Id<Staff>),
     /// The house itself: a job, a command of an operator, a test.
     House,
 }
@@ -209,12 +211,23 @@ pub struct Scope {
     pub abilities: Arc<[Ability]>,
     /// Names the request from the edge to the outgoing call.
     pub request_id: Option<Arc<str>>,
+    /// What the actor is called, where no row of the institution says so: of the staff.
+    pub name: Option<Arc<str>>,
+    /// Where the request comes from.
+    pub address: Option<IpAddr>,
 }
 
 impl Scope {
     /// Makes the scope of the house's own work for an institution.
     pub fn house(tenant: TenantId) -> Self {
-        Self { tenant, actor: Actor::House, abilities: Ability::ALL.into(), request_id: None }
+        Self {
+            tenant,
+            actor: Actor::House,
+            abilities: Ability::ALL.into(),
+            request_id: None,
+            name: None,
+            address: None,
+        }
     }
 
     /// May the actor do this.
@@ -222,11 +235,21 @@ impl Scope {
         self.abilities.contains(&ability)
     }
 
+    /// The person or the token; none for the house's own work.
+    pub fn holder(&self) -> Option<uuid::Uuid> {
+        match self.actor {
+            Actor::Person(user) => Some(user.uuid()),
+            Actor::Integration(token) => Some(token.uuid()),
+            Actor::Staff(staff) => Some(staff.uuid()),
+            Actor::House => None,
+        }
+    }
+
     /// The person behind the session, if it is one.
     pub fn person(&self) -> Option<Id<User>> {
         match self.actor {
             Actor::Person(user) => Some(user),
-            Actor::Integration(_) | Actor::House => None,
+            Actor::Integration(_) | Actor::Staff(_) | Actor::House => None,
         }
     }
 }

@@ -1,14 +1,14 @@
 //! PostgreSQL: the pools, the wall between institutions, cached statements, migrations.
 //!
-//! Not here: any statement of a concept; those stay in its folder.
+//! Not here: any statement of a concept; those stay in its folder. `schema.rs` beside this file is printed from a
+//! migrated database for whoever reads: every table and column with what it means. Statements are text, so no code
+//! needs it, and it is not compiled.
 
 mod connect;
 mod keyed;
 mod migrate;
 mod page;
 mod pool;
-/// Tables and columns, printed from a migrated database.
-pub mod schema;
 mod sql;
 mod tenancy;
 mod values;

@@ -28,7 +28,7 @@ use super::{
 use crate::{
     clock::Clock,
     error::{Error, Result},
-    events::Handoff,
+    events::{Handoff, News},
     id::Ids,
 };
 
@@ -53,6 +53,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Ids,
     pub(crate) handoff: Handoff,
+    news: News,
     endpoint: Endpoint,
 }
 
@@ -104,7 +105,7 @@ impl Db {
         let app = pool(endpoint.config(Login::App)?, options.app_connections, options.wait)?;
         let relay = pool(endpoint.config(Login::Relay)?, options.relay_connections, options.wait)?;
         let (app, relay) = (Lender::new(app), Lender::new(relay));
-        Ok(Self(Arc::new(Inner { app, relay, clock, ids: Ids::new(), handoff, endpoint })))
+        Ok(Self(Arc::new(Inner { app, relay, clock, ids: Ids::new(), handoff, news: News::default(), endpoint })))
     }
 
     /// The time.
@@ -120,6 +121,11 @@ impl Db {
     /// Where PostgreSQL is.
     pub fn endpoint(&self) -> &Endpoint {
         &self.0.endpoint
+    }
+
+    /// Word of new events.
+    pub fn news(&self) -> &News {
+        &self.0.news
     }
 
     pub(crate) fn inner(&self) -> &Inner {

@@ -13,6 +13,7 @@ use diesel_async::{
 
 use super::{failed, pool::Db};
 use crate::{
+    audit,
     error::Result,
     events::{NewEvent, RecordedEvent, record},
     id::{Id, TenantId},
@@ -25,8 +26,9 @@ pub struct TenantTx {
     db: Db,
     tenant: TenantId,
     now: DateTime<Utc>,
-    request_id: Option<Arc<str>>,
+    by: Option<Scope>,
     recorded: Vec<RecordedEvent>,
+    audited: Vec<audit::Entry>,
 }
 
 /// A transaction across institutions, as the relay's role: fan-out, claims, sign-in, operators. Nothing else.
@@ -79,7 +81,7 @@ impl Db {
     /// `upstream_unavailable` when there is no connection to be had.
     pub async fn tenant(&self, scope: &Scope) -> Result<TenantTx> {
         let mut tx = self.tenants(&[scope.tenant]).await?;
-        tx.request_id.clone_from(&scope.request_id);
+        tx.by = Some(scope.clone());
         Ok(tx)
     }
 
@@ -97,8 +99,9 @@ impl Db {
             db: self.clone(),
             tenant: tenants.first().copied().unwrap_or(Id::from_uuid(uuid::Uuid::nil())),
             now: self.clock().now(),
-            request_id: None,
+            by: None,
             recorded: Vec::new(),
+            audited: Vec::new(),
         })
     }
 
@@ -133,9 +136,19 @@ impl TenantTx {
         Id::from_uuid(self.db.ids().next(self.now))
     }
 
+    /// Who acts; none where several institutions share the transaction.
+    pub fn by(&self) -> Option<&Scope> {
+        self.by.as_ref()
+    }
+
+    /// Notes what was done, for the audit log: written by the commit, with who acts and from where.
+    pub fn audit(&mut self, entry: audit::Entry) {
+        self.audited.push(entry);
+    }
+
     /// Records an event of the transaction's institution: committed with the change, relayed after it.
     pub fn record(&mut self, event: NewEvent) -> Id<crate::id::Event> {
-        let (tenant, request_id) = (self.tenant, self.request_id.clone());
+        let (tenant, request_id) = (self.tenant, self.by.as_ref().and_then(|by| by.request_id.clone()));
         self.record_for(tenant, request_id, event)
     }
 
@@ -151,12 +164,14 @@ impl TenantTx {
         id
     }
 
-    /// Writes the recorded events, commits, and hands the events to this node's relay.
+    /// Writes the audit log and the recorded events, commits, and hands the events to this node's relay.
     ///
     /// # Errors
     /// As the database says. After an error of the commit itself the outcome is unknown; whoever repeats the
     /// request with the same key learns it.
     pub async fn commit(mut self) -> Result<()> {
+        let audited = std::mem::take(&mut self.audited);
+        audit::write(&mut self, &audited).await?;
         let recorded = std::mem::take(&mut self.recorded);
         let handoff = &self.db.inner().handoff;
         if !recorded.is_empty() {
@@ -166,6 +181,7 @@ impl TenantTx {
             }
         }
         self.open.commit().await?;
+        self.db.news().recorded(recorded.iter().map(|event| event.tenant));
         handoff.give(recorded);
         Ok(())
     }
