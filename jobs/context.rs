@@ -5,7 +5,7 @@
 use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use stoa_core::{Id, Scope, clock::Clock, db::Db, id::Job as JobKind};
+use stoa_core::{Id, Scope, clock::Clock, db::Db, id::Job as JobKind, retention::Retention, webhooks::HealthRules};
 
 use stoa_actors::mailer::{Mailer, Party};
 use stoa_protocols::render::Renderer;
@@ -30,6 +30,10 @@ pub struct JobTools {
     pub post_room: PostRoom,
     /// What a letter needs.
     pub mail: MailTools,
+    /// How long rows are kept.
+    pub retention: Retention,
+    /// When people are told of receivers that fail, and when those are switched off.
+    pub health: HealthRules,
 }
 
 /// What a letter needs: its words, its sender and the way out.

@@ -2,6 +2,7 @@
 
 pub mod context;
 pub mod drain;
+pub mod enrolments;
 pub mod housekeeping;
 pub mod job;
 pub mod mail;

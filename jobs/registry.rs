@@ -10,10 +10,11 @@ use stoa_core::{Error, Result};
 
 use crate::{
     context::JobCtx,
-    housekeeping::ForgetOld,
+    enrolments::{SpreadEnrolment, SweepEnrolments},
+    housekeeping::{ExpireSubscriptionRequests, ForgetOld, KeepPartitions},
     job::{Job, Outcome, Policy, Queue},
-    mail::WebhookDisabledLetter,
-    webhooks::{DeliverWebhooks, ResumeWebhook},
+    mail::{SubscriptionRequestLetter, WebhookDisabledLetter, WebhookFailingLetter},
+    webhooks::{DeliverWebhooks, ReplayWebhook, ResumeWebhook, WatchHealth},
 };
 
 /// What the workers know of a job.
@@ -38,8 +39,16 @@ impl Registry {
         Self::default()
             .register::<DeliverWebhooks>()
             .register::<ResumeWebhook>()
+            .register::<ReplayWebhook>()
+            .register::<WatchHealth>()
             .register::<WebhookDisabledLetter>()
+            .register::<WebhookFailingLetter>()
             .register::<ForgetOld>()
+            .register::<SpreadEnrolment>()
+            .register::<SweepEnrolments>()
+            .register::<KeepPartitions>()
+            .register::<SubscriptionRequestLetter>()
+            .register::<ExpireSubscriptionRequests>()
     }
 
     /// Adds a job.
@@ -119,8 +128,16 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r#"
         webhooks/deliver {"deliveries":[["inst_00000000000000000000000000","dlv_00000000000000000000000000"]]}
         webhooks/resume {"tenant":"inst_00000000000000000000000000","webhook":"whk_00000000000000000000000000","after":null}
+        webhooks/replay {"tenant":"inst_00000000000000000000000000","replay":"rpl_00000000000000000000000000"}
+        webhooks/watch_health {}
         mail/webhook_disabled {"tenant":"inst_00000000000000000000000000","webhook":"whk_00000000000000000000000000","event":"evt_00000000000000000000000000","reader":null}
+        mail/webhook_failing {"tenant":"inst_00000000000000000000000000","webhook":"whk_00000000000000000000000000","event":"evt_00000000000000000000000000","disables_at":null,"reader":null}
         housekeeping/forget_old {}
+        enrolments/spread {"tenant":"inst_00000000000000000000000000","group":"grp_00000000000000000000000000","target":{"course":"crs_00000000000000000000000000"},"after":null}
+        enrolments/sweep {"tenant":"inst_00000000000000000000000000","courses":["crs_00000000000000000000000000"],"after":null}
+        housekeeping/keep_partitions {}
+        mail/subscription_request {"tenant":"inst_00000000000000000000000000","request":"srq_00000000000000000000000000","reader":null}
+        housekeeping/expire_subscription_requests {}
         "#);
     }
 }

@@ -3,7 +3,7 @@
 //! Takes no input but the outbox. Events that this node recorded come straight from their commit; what a crash,
 //! a full hand or another node left behind is found in the outbox a moment later. Both go the same way: one
 //! transaction clears the outbox, writes the deliveries and the promise behind them, already under this node's
-//! lease; then the deliveries go to the post room. Idempotent: an event is taken out of the outbox once.
+//! lease; then the deliveries go to the post room. What waits for a window is promised for its end. Idempotent: an event is taken out of the outbox once.
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ use tokio::sync::watch;
 use crate::{
     context::JobTools,
     job::Queue,
-    mail::WebhookDisabledLetter,
+    mail::{WebhookDisabledLetter, WebhookFailingLetter},
     queue::{self, HOUSE, NewJob},
-    webhooks::{DeliverWebhooks, Hand},
+    webhooks::{DeliverWebhooks, Hand, promises_of_batch},
 };
 
 /// How the relay gathers.
@@ -100,6 +100,8 @@ pub async fn sweep(tools: &JobTools, most: usize) -> Result<usize> {
     let events = webhooks::overdue(&mut tx, i64::try_from(most).unwrap_or(i64::MAX)).await?;
     let count = events.len();
     if count > 0 {
+        // Recorded by jobs, or by a process that is gone: nobody was told yet.
+        tools.db.news().recorded(events.iter().map(|event| event.tenant));
         relay_in(tools, tx, events).await?;
     }
     Ok(count)
@@ -111,16 +113,26 @@ async fn relay(tools: &JobTools, events: Vec<RecordedEvent>) -> Result<()> {
     relay_in(tools, tx, events).await
 }
 
+/// The letter that an event is told in too, beside webhooks: to those who look after integrations.
+fn letter(event: &RecordedEvent) -> Result<Option<NewJob>> {
+    match event.fact.event_type {
+        EventType::WebhookDisabled => NewJob::of(event.tenant, &WebhookDisabledLetter::of(event)).map(Some),
+        EventType::WebhookFailing => NewJob::of(event.tenant, &WebhookFailingLetter::of(event)).map(Some),
+        _ => Ok(None),
+    }
+}
+
 async fn relay_in(tools: &JobTools, mut tx: stoa_core::db::HouseTx, events: Vec<RecordedEvent>) -> Result<()> {
     let room = &tools.post_room;
     let oldest = events.iter().map(|event| event.created_at).min();
     let with = (room.sealer(), room.base_url());
-    let FanOut { events, outgoing } = webhooks::fan_out(&mut tx, with, events).await?;
+    let FanOut { events, outgoing, later: waiting } = webhooks::fan_out(&mut tx, with, events).await?;
     let mut later = Vec::new();
-    for event in events.iter().filter(|event| event.fact.event_type == EventType::WebhookDisabled) {
-        later.push(NewJob::of(event.tenant, &WebhookDisabledLetter::of(event))?);
+    for event in &events {
+        later.extend(letter(event)?);
     }
     let wakes = !later.is_empty();
+    later.extend(promises_of_batch(&waiting)?);
     queue::enqueue_many(&mut tx, later).await?;
     let promise =
         DeliverWebhooks { deliveries: outgoing.iter().map(|one| (one.receiver.tenant, one.delivery)).collect() };
@@ -144,6 +156,9 @@ async fn relay_in(tools: &JobTools, mut tx: stoa_core::db::HouseTx, events: Vec<
     }
     if wakes {
         tools.wakes.wake(Queue::Mail);
+    }
+    if waiting.iter().any(|one| one.at <= tools.now()) {
+        tools.wakes.wake(Queue::Webhooks);
     }
     Ok(())
 }

@@ -17,8 +17,9 @@ use tokio::sync::watch;
 
 use crate::{
     context::JobTools,
-    housekeeping::{self, ForgetOld},
+    housekeeping::{self, ExpireSubscriptionRequests, ForgetOld, KeepPartitions},
     queue::{self, HOUSE, NewJob},
+    webhooks::{self, WatchHealth},
 };
 
 /// What an entry does.
@@ -46,7 +47,16 @@ pub fn house() -> Vec<Entry> {
     vec![
         chore("housekeeping/release_stale", TimeDelta::seconds(5), |tools| housekeeping::release_stale(tools).boxed()),
         chore("housekeeping/watch_queues", TimeDelta::seconds(10), |tools| housekeeping::watch_queues(tools).boxed()),
+        chore("webhooks/free_stranded", TimeDelta::minutes(1), |tools| webhooks::free_stranded(tools).boxed()),
+        chore("housekeeping/watch_partitions", TimeDelta::minutes(5), |tools| {
+            housekeeping::watch_partitions(tools).boxed()
+        }),
+        job("webhooks/watch_health", TimeDelta::minutes(5), || NewJob::of(HOUSE, &WatchHealth {})),
         job("housekeeping/forget_old", TimeDelta::days(1), || NewJob::of(HOUSE, &ForgetOld {})),
+        job("housekeeping/keep_partitions", TimeDelta::hours(6), || NewJob::of(HOUSE, &KeepPartitions {})),
+        job("housekeeping/expire_subscription_requests", TimeDelta::hours(1), || {
+            NewJob::of(HOUSE, &ExpireSubscriptionRequests {})
+        }),
     ]
 }
 

@@ -1,4 +1,6 @@
-//! Forgets jobs that were given up and sign-ins that failed long ago, so that their tables do not grow for ever.
+//! Forgets jobs that were given up, sign-ins that failed long ago, tokens of applications that ended a day
+//! ago, secrets of webhooks that were replaced and keys of requests that nobody repeats any more, so that
+//! their tables do not grow for ever.
 //!
 //! Idempotent: what is gone is gone.
 
@@ -6,7 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use stoa_core::{Result, auth};
+use stoa_core::{Result, auth, idempotency, tokens, webhooks};
 
 use crate::{
     context::JobCtx,
@@ -14,12 +16,10 @@ use crate::{
     queue::operate,
 };
 
-/// How long an operator finds a discarded job, in days.
-const JOBS_KEPT_DAYS: i64 = 30;
-/// How long a failed sign-in is counted at most, in days: longer than any window of the throttle.
-const FAILURES_KEPT_DAYS: i64 = 7;
+/// How long a token of an application is kept after its end, in days.
+const TOKENS_KEPT_DAYS: i64 = 1;
 
-/// Deletes discarded jobs after thirty days, and failed sign-ins after a week.
+/// Deletes discarded jobs and failed sign-ins that are past their retention, and idempotency keys after a day.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ForgetOld {}
 
@@ -31,8 +31,8 @@ impl Job for ForgetOld {
 
     async fn run(self, ctx: &JobCtx) -> Outcome {
         match forget(ctx).await {
-            Ok((jobs, failures)) => {
-                tracing::info!(jobs, failures, "forgot old discarded jobs and failed sign-ins");
+            Ok((jobs, failures, keys)) => {
+                tracing::info!(jobs, failures, keys, "forgot discarded jobs, failed sign-ins and idempotency keys");
                 Outcome::Done
             }
             Err(error) => error.into(),
@@ -44,11 +44,27 @@ impl Job for ForgetOld {
     }
 }
 
-async fn forget(ctx: &JobCtx) -> Result<(usize, usize)> {
+async fn forget(ctx: &JobCtx) -> Result<(usize, usize, usize)> {
     let mut tx = ctx.tools.db.house().await?;
-    let now = tx.now();
-    let jobs = operate::forget_discarded(&mut tx, now - TimeDelta::days(JOBS_KEPT_DAYS)).await?;
-    let failures = auth::forget_failures(&mut tx, now - TimeDelta::days(FAILURES_KEPT_DAYS)).await?;
+    let (now, kept) = (tx.now(), &ctx.tools.retention);
+    let jobs = operate::forget_discarded(&mut tx, now - TimeDelta::days(kept.discarded_jobs_days.into())).await?;
+    webhooks::forget_expired_secrets(&mut tx).await?;
+    tokens::forget_ended(&mut tx, now - TimeDelta::days(TOKENS_KEPT_DAYS)).await?;
+    let failures = auth::forget_failures(&mut tx, now - TimeDelta::days(kept.failed_sign_ins_days.into())).await?;
     tx.commit().await?;
-    Ok((jobs, failures))
+    Ok((jobs, failures, forget_keys(ctx).await?))
+}
+
+/// A busy day leaves many: a transaction for each handful, so that none is long.
+async fn forget_keys(ctx: &JobCtx) -> Result<usize> {
+    let mut forgotten = 0;
+    loop {
+        let mut tx = ctx.tools.db.house().await?;
+        let some = idempotency::forget(&mut tx).await?;
+        tx.commit().await?;
+        forgotten += some;
+        if some == 0 {
+            return Ok(forgotten);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! - [`enqueue()`], [`enqueue_many`] promise work, in the transaction of whoever owes it.
 //! - [`enqueue_running`] promises work that this process begins at once, without the way through a worker.
 //! - [`narrow`] leaves a job in hand with less to do, the rest being promised anew.
+//! - [`hasten()`] makes what waits due before its time.
 //! - [`claim()`] takes due work for a worker, fairly between institutions.
 //! - [`settle()`] writes down what came of it, in batches.
 //! - [`extend_leases`] keeps alive what is in hand; [`release_stale`] returns what nobody keeps alive.
@@ -16,6 +17,7 @@
 
 mod claim;
 mod enqueue;
+mod hasten;
 mod lease;
 pub mod operate;
 mod settle;
@@ -32,6 +34,7 @@ use uuid::Uuid;
 
 pub use claim::{Claim, Claimed, claim};
 pub use enqueue::{NewJob, enqueue, enqueue_many, enqueue_running, narrow};
+pub use hasten::{Hastened, hasten};
 pub use lease::{Lease, Leases, extend_leases, keep_leases, release_stale};
 pub use settle::{Settlement, Verdict, release, settle};
 

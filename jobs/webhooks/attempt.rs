@@ -3,16 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use stoa_actors::egress::{Answer, FailureClass, Outbound, Outcome, Post};
+use stoa_actors::egress::{self, Answer, FailureClass, Outbound, Outcome, Post, TlsFacts};
 use stoa_core::{
     clock::Clock,
-    webhooks::{Next, Outgoing, Settlement},
+    webhooks::{Next, Outgoing, Settlement, Timings},
 };
-use stoa_protocols::webhook::{Tries, Verdict, judge};
+use stoa_protocols::webhook::{Remarks, Tries, Verdict, judge, refusal};
 
 /// When a delivery that could not leave for our own reasons is tried again.
 const OURS_AGAIN: TimeDelta = TimeDelta::seconds(1);
-const USER_AGENT: &str = concat!("Stoa/", env!("CARGO_PKG_VERSION"), " (webhooks)");
+/// When a delivery that cannot be signed here is looked at again: some other node may know the key.
+const SHUT_AGAIN: TimeDelta = TimeDelta::seconds(30);
 
 /// What came of an attempt.
 pub(super) enum Tried {
@@ -33,33 +34,47 @@ pub(super) enum Fared {
 /// Makes an attempt.
 pub(super) async fn attempt(outbound: &dyn Outbound, clock: &dyn Clock, outgoing: &Outgoing) -> Tried {
     let started_at = clock.now();
-    let answer = outbound.post(post(outgoing, started_at)).await;
+    if !outgoing.receiver.is_open() {
+        return Tried::NotSent(started_at + SHUT_AGAIN);
+    }
+    let post = post(outgoing, started_at);
+    let kept = outgoing.kept_headers(&post.headers, started_at);
+    let answer = outbound.post(post).await;
     if matches!(answer.outcome, Outcome::Failure { class: FailureClass::Busy, .. }) {
         return Tried::NotSent(clock.now() + OURS_AGAIN);
     }
     let fared = fared(&answer);
-    let settlement = settlement(outgoing, started_at, clock.now(), answer);
+    let settlement = Settlement { request_headers: kept, ..settlement(outgoing, started_at, clock.now(), answer) };
     log(outgoing, &settlement);
     Tried::Settled(Box::new(settlement), fared)
 }
 
+/// What came of a test, with all that is known of the way there.
+#[derive(Debug)]
+pub struct Diagnosis {
+    /// What is written down.
+    pub settlement: Settlement,
+    /// What TLS agreed on.
+    pub tls: Option<TlsFacts>,
+    /// The headers that were sent, masked.
+    pub headers: Vec<(String, String)>,
+}
+
 /// Makes the one attempt of a test.
-pub(super) async fn test(outbound: &dyn Outbound, clock: &dyn Clock, outgoing: Outgoing) -> Settlement {
+pub(super) async fn test(outbound: &dyn Outbound, clock: &dyn Clock, outgoing: Outgoing) -> Diagnosis {
     let started_at = clock.now();
-    let answer = outbound.post(post(&outgoing, started_at)).await;
-    let settlement = settlement(&outgoing, started_at, clock.now(), answer);
+    let post = post(&outgoing, started_at);
+    let (kept, headers) = (outgoing.kept_headers(&post.headers, started_at), outgoing.head(&post.headers));
+    let mut answer = outbound.post(post).await;
+    let tls = answer.tls.take();
+    let settlement = Settlement { request_headers: kept, ..settlement(&outgoing, started_at, clock.now(), answer) };
     log(&outgoing, &settlement);
-    settlement
+    Diagnosis { settlement, tls, headers }
 }
 
 fn post(outgoing: &Outgoing, started_at: DateTime<Utc>) -> Post {
-    let mut headers: Vec<(String, String)> =
-        outgoing.headers(started_at).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    headers.push(("user-agent".to_owned(), USER_AGENT.to_owned()));
-    if let Some(request_id) = &outgoing.request_id {
-        headers.push(("x-request-id".to_owned(), request_id.to_string()));
-    }
-    Post { url: Arc::clone(&outgoing.url), headers, body: outgoing.body.clone() }
+    let headers = outgoing.all_headers(started_at);
+    Post { url: Arc::clone(&outgoing.url), headers, body: outgoing.body.clone(), fresh: outgoing.test }
 }
 
 fn fared(answer: &Answer) -> Fared {
@@ -71,16 +86,17 @@ fn fared(answer: &Answer) -> Fared {
 }
 
 fn settlement(outgoing: &Outgoing, started_at: DateTime<Utc>, ended_at: DateTime<Utc>, answer: Answer) -> Settlement {
-    let (http_status, error, response, retry_after) = match answer.outcome {
-        Outcome::Response { status, excerpt, retry_after } => {
+    let (http_status, error, error_detail, response, retry_after) = match answer.outcome {
+        Outcome::Response { status, excerpt, retry_after, location } => {
             let error = match judge(status) {
                 Verdict::Received => None,
                 Verdict::Gone => Some("gone".to_owned()),
                 Verdict::Failed => Some(format!("http_{status}")),
             };
-            (Some(status), error, Some(excerpt).filter(|text| !text.is_empty()), retry_after)
+            let detail = refusal(status, Remarks { location: location.as_deref(), retry_after });
+            (Some(status), error, detail, Some(excerpt).filter(|text| !text.is_empty()), retry_after)
         }
-        Outcome::Failure { class, detail } => (None, Some(class.as_str().to_owned()), Some(detail), None),
+        Outcome::Failure { class, detail } => (None, Some(class.as_str().to_owned()), Some(detail), None, None),
     };
     let verdict = http_status.map_or(Verdict::Failed, judge);
     Settlement {
@@ -92,11 +108,24 @@ fn settlement(outgoing: &Outgoing, started_at: DateTime<Utc>, ended_at: DateTime
         attempt: outgoing.attempts.saturating_add(1),
         started_at,
         duration_ms: i32::try_from(answer.duration_ms).unwrap_or(i32::MAX),
+        timings: timings(answer.timings),
         http_status: http_status.map(i32::from),
         error,
+        error_detail,
+        request_headers: None,
         response,
         address: answer.address,
         next: next(outgoing, verdict, started_at, (ended_at, retry_after)),
+    }
+}
+
+fn timings(taken: egress::Timings) -> Timings {
+    let ms = |part: Option<u32>| part.map(|ms| i32::try_from(ms).unwrap_or(i32::MAX));
+    Timings {
+        dns_ms: ms(taken.dns_ms),
+        connect_ms: ms(taken.connect_ms),
+        tls_ms: ms(taken.tls_ms),
+        first_byte_ms: ms(taken.first_byte_ms),
     }
 }
 

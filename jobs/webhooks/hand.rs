@@ -41,17 +41,29 @@ impl Hand {
 
     /// Counts deliveries as settled; with the last one comes the lease, to be given up in the same transaction.
     pub(crate) fn settled(&self, deliveries: usize) -> Option<Lease> {
+        let mut lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.remaining.fetch_sub(deliveries, Ordering::AcqRel);
-        if before == deliveries && !self.is_spoilt() {
-            self.lease.lock().unwrap_or_else(PoisonError::into_inner).take()
-        } else {
-            None
+        if before == deliveries && !self.is_spoilt() { lease.take() } else { None }
+    }
+
+    /// Takes over a promise from the job that waited until now. It comes back if there is nothing left to be settled.
+    pub(crate) fn entrust(&self, lease: Lease) -> Option<Lease> {
+        let mut held = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.remaining.load(Ordering::Acquire) == 0 {
+            return Some(lease);
         }
+        *held = Some(lease);
+        None
     }
 
     /// Notes that something of it could not be written.
     pub(crate) fn spoil(&self) {
         self.spoilt.store(true, Ordering::Release);
+    }
+
+    /// Everything of it could be written.
+    pub(crate) fn is_written(&self) -> bool {
+        !self.is_spoilt()
     }
 
     fn is_spoilt(&self) -> bool {

@@ -6,8 +6,10 @@
 //!   each asks its institution's actor for permits and for the receiver's breaker.
 //! - `attempt` makes one attempt through the door out, and judges what came of it.
 //! - `settler` writes outcomes by the hundred, and promises the retries in the same transaction.
+//! - `promises` turns what goes later into jobs.
 //! - [`DeliverWebhooks`] is the promise behind every delivery in hand, and every retry.
-//! - [`ResumeWebhook`] sends what waited while a receiver was paused.
+//! - [`ResumeWebhook`] sends what waited while a receiver was paused, or held by limits or an order that it has no more.
+//! - [`ReplayWebhook`] sends many once more, and [`WatchHealth`] looks after receivers that fail.
 //!
 //! Not here: who is owed what (`stoa_core::webhooks`), the bytes (`stoa_protocols::webhook`), HTTP (`stoa_actors::egress`).
 
@@ -15,24 +17,36 @@ mod attempt;
 mod deliver;
 mod hand;
 mod lanes;
+mod line;
+mod promises;
+mod replay;
 mod resume;
 mod settler;
+mod stranded;
+mod watch_health;
 
 use std::{fmt, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use stoa_actors::{egress::Outbound, tenant::TenantDirectory};
 use stoa_core::{
-    Code, Error, Result,
+    Code, Error, Id, Result, TenantId,
     clock::Clock,
     db::Db,
+    id,
     sealed::Sealer,
     webhooks::{Outgoing, TestDelivery},
 };
 use tokio::sync::{mpsc, watch};
 
+pub use attempt::Diagnosis;
 pub use deliver::DeliverWebhooks;
 pub(crate) use hand::Hand;
+pub(crate) use promises::promises_of_batch;
+pub use replay::ReplayWebhook;
 pub use resume::ResumeWebhook;
+pub use stranded::free_stranded;
+pub use watch_health::WatchHealth;
 
 use crate::queue::{Leases, Wakes};
 
@@ -49,6 +63,7 @@ pub struct PostRoom {
     clock: Arc<dyn Clock>,
     sealer: Sealer,
     base_url: Arc<str>,
+    directory: TenantDirectory,
 }
 
 /// What the house runs: the lanes and the settler.
@@ -87,6 +102,7 @@ impl PostRoom {
             clock: Arc::clone(&clock),
             sealer: parts.sealer,
             base_url: parts.base_url,
+            directory: parts.directory.clone(),
         };
         let lanes = lanes::Lanes::new(take, parts.outbound, parts.directory, clock, settle);
         let settler = settler::Settler::new(parts.db, parts.wakes, parts.leases, settled);
@@ -120,7 +136,17 @@ impl PostRoom {
 
     /// Makes the one attempt of a test, past the lanes: a person waits for it.
     pub async fn try_once(&self, test: TestDelivery) -> stoa_core::webhooks::Settlement {
+        self.diagnose(test).await.settlement
+    }
+
+    /// The same, with all that is known of the way there.
+    pub async fn diagnose(&self, test: TestDelivery) -> Diagnosis {
         attempt::test(&*self.outbound, &*self.clock, test.outgoing).await
+    }
+
+    /// Until when a receiver is left alone because it failed repeatedly, as far as this node knows.
+    pub async fn held_until(&self, tenant: TenantId, webhook: Id<id::Webhook>) -> Option<DateTime<Utc>> {
+        self.directory.held_until(tenant, webhook.uuid()).await
     }
 }
 

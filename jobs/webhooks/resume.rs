@@ -1,13 +1,23 @@
 //! Sends what waited while a receiver was paused, oldest first, a handful at a time.
 //!
-//! Idempotent: what is sent twice is left out when it is loaded; the promise names where it goes on.
+//! Also what its limits had put off and its order had held back, once they are changed. Both are kept: what waits for
+//! its window or behind another of its object goes on waiting.
+//!
+//! Idempotent: what is sent twice is left out when it is loaded; the promise names where it goes on. Not unique: each
+//! looks at what was owed before it was asked for, so a later one sees more.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use stoa_core::{Id, Result, TenantId, id, webhooks};
+use stoa_core::{
+    Id, Result, TenantId, id,
+    webhooks::{self, Promised},
+};
 
-use super::DeliverWebhooks;
+use super::{
+    DeliverWebhooks,
+    promises::{Later, Why, promises, waiting_for},
+};
 use crate::{
     context::JobCtx,
     job::{Backoff, Job, Outcome, Policy, Queue},
@@ -41,24 +51,32 @@ impl Job for ResumeWebhook {
         }
     }
 
-    fn unique_key(&self) -> Option<String> {
-        Some(self.webhook.to_string())
-    }
-
     fn sample() -> Self {
         Self { tenant: HOUSE, webhook: Id::from_uuid(HOUSE.uuid()), after: None }
     }
 }
 
 async fn resume(job: ResumeWebhook, ctx: &JobCtx) -> Result<()> {
+    let (tenant, webhook) = (job.tenant, job.webhook);
     let mut tx = ctx.tools.db.house().await?;
-    let owed = webhooks::pending_of(&mut tx, job.tenant, job.webhook, (job.after, HANDFUL)).await?;
-    if let Some(last) = owed.last().copied() {
-        let whole = i64::try_from(owed.len()).is_ok_and(|count| count == HANDFUL);
-        queue::enqueue(&mut tx, NewJob::of(job.tenant, &DeliverWebhooks::of(job.tenant, owed))?).await?;
-        if whole {
-            queue::enqueue(&mut tx, NewJob::of(job.tenant, &ResumeWebhook { after: Some(last), ..job })?).await?;
-        }
+    if job.after.is_none() {
+        queue::hasten::<DeliverWebhooks>(&mut tx, &[waiting_for(tenant, webhook)]).await?;
+    }
+    let (freed, all_free) = webhooks::free_all(&mut tx, tenant, webhook, HANDFUL).await?;
+    // What was freed just now is owed and has its promise below.
+    let before = ctx.job.uuid();
+    let owed = webhooks::pending_of(&mut tx, (tenant, webhook), (job.after, before), HANDFUL).await?;
+    let whole = i64::try_from(owed.len()).is_ok_and(|count| count == HANDFUL);
+    let last = owed.last().copied();
+    let freed: HashMap<_, _> = freed.into_iter().map(|one| (one.delivery, one)).collect();
+    let owed = owed.into_iter().filter(|delivery| !freed.contains_key(delivery));
+    let owed = owed.map(|delivery| Promised { tenant, delivery, at: tx.now() });
+    let later: Vec<Later> =
+        freed.values().copied().chain(owed).map(|promised| Later { promised, why: Why::Time }).collect();
+    queue::enqueue_many(&mut tx, promises(&later)?).await?;
+    if whole || !all_free {
+        let next = ResumeWebhook { after: if whole { last } else { job.after.or(last) }, ..job };
+        queue::enqueue(&mut tx, NewJob::of(tenant, &next)?).await?;
     }
     tx.commit().await?;
     ctx.tools.wakes.wake(Queue::Webhooks);

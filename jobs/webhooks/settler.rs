@@ -6,25 +6,31 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use stoa_core::{
     Code, Id, Result, TenantId,
     db::Db,
     id,
-    webhooks::{self, Next, Settlement},
+    webhooks::{self, Next, Promised, Settlement},
 };
 use tokio::sync::mpsc;
 
-use super::{deliver::DeliverWebhooks, hand::Hand};
+use super::{
+    deliver::DeliverWebhooks,
+    hand::Hand,
+    promises::{Later, Why, promises, waiting_for_answer},
+};
 use crate::{
     job::Queue,
-    queue::{self, Lease, Leases, NewJob, Verdict, Wakes},
+    queue::{self, Hastened, Lease, Leases, NewJob, Verdict, Wakes},
 };
 
 /// Outcomes of one transaction at most.
 const BATCH: usize = 512;
 /// Longest pause while the database is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// A pause that the log tells of.
+const TOLD: TimeDelta = TimeDelta::seconds(1);
 /// Refusals, the database answering, after which a batch is taken apart.
 const REFUSALS_MAX: i32 = 3;
 
@@ -33,9 +39,9 @@ pub(super) enum Outcome {
     /// It was attempted.
     Attempted(Box<Settlement>, Arc<Hand>),
     /// It was not, and comes back by the queue.
-    Deferred { tenant: TenantId, delivery: Id<id::Delivery>, until: DateTime<Utc>, hand: Arc<Hand> },
+    Deferred(Later, Arc<Hand>),
     /// It was not, and its retry window has closed.
-    Expired { tenant: TenantId, delivery: Id<id::Delivery>, hand: Arc<Hand> },
+    Expired { tenant: TenantId, webhook: Id<id::Webhook>, delivery: Id<id::Delivery>, hand: Arc<Hand> },
 }
 
 /// Writes outcomes down.
@@ -50,8 +56,9 @@ pub(super) struct Settler {
 #[derive(Debug)]
 struct Ledger {
     settlements: Vec<Settlement>,
-    again: Vec<(TenantId, Id<id::Delivery>, DateTime<Utc>)>,
-    expired: Vec<(TenantId, Id<id::Delivery>)>,
+    retries: Vec<Later>,
+    deferred: Vec<Later>,
+    expired: Vec<(TenantId, Id<id::Webhook>, Id<id::Delivery>)>,
     kept: Vec<queue::Settlement>,
     hands: Vec<Arc<Hand>>,
 }
@@ -117,11 +124,15 @@ impl Settler {
 
     async fn write(&self, ledger: &Ledger) -> Result<()> {
         let mut tx = self.db.house().await?;
-        let disabled = webhooks::settle(&mut tx, &ledger.settlements).await?;
-        webhooks::exhaust(&mut tx, &ledger.expired).await?;
-        let retries = ledger.promises()?;
-        let wakes = !retries.is_empty();
-        queue::enqueue_many(&mut tx, retries).await?;
+        let webhooks::Settled { disabled, mut freed } = webhooks::settle(&mut tx, &ledger.settlements).await?;
+        let expired: Vec<_> = ledger.expired.iter().map(|(tenant, _, delivery)| (*tenant, *delivery)).collect();
+        freed.extend(webhooks::exhaust(&mut tx, &expired).await?);
+        let postponed = ledger.postponed(tx.now());
+        webhooks::postpone(&mut tx, &postponed).await?;
+        let promises = ledger.promises(&freed)?;
+        let wakes = !promises.is_empty();
+        queue::enqueue_many(&mut tx, promises).await?;
+        queue::hasten::<DeliverWebhooks>(&mut tx, &ledger.called_back()).await?;
         queue::settle(&mut tx, &ledger.kept).await?;
         tx.commit().await?;
         for one in disabled {
@@ -135,25 +146,29 @@ impl Settler {
 }
 
 impl Ledger {
+    fn empty() -> Self {
+        Self { settlements: vec![], retries: vec![], deferred: vec![], expired: vec![], kept: vec![], hands: vec![] }
+    }
+
     fn of(batch: Vec<Outcome>) -> Self {
-        let settlements = Vec::with_capacity(batch.len());
-        let mut ledger = Self { settlements, again: vec![], expired: vec![], kept: vec![], hands: vec![] };
+        let mut ledger = Self { settlements: Vec::with_capacity(batch.len()), ..Self::empty() };
         let mut counts: HashMap<*const Hand, (Arc<Hand>, usize)> = HashMap::new();
         for outcome in batch {
             let hand = match outcome {
                 Outcome::Attempted(settlement, hand) => {
                     if let Next::Retry(at) = settlement.next {
-                        ledger.again.push((settlement.tenant, settlement.delivery, at));
+                        let promised = Promised { tenant: settlement.tenant, delivery: settlement.delivery, at };
+                        ledger.retries.push(Later { promised, why: Why::Time });
                     }
                     ledger.settlements.push(*settlement);
                     hand
                 }
-                Outcome::Deferred { tenant, delivery, until, hand } => {
-                    ledger.again.push((tenant, delivery, until));
+                Outcome::Deferred(later, hand) => {
+                    ledger.deferred.push(later);
                     hand
                 }
-                Outcome::Expired { tenant, delivery, hand } => {
-                    ledger.expired.push((tenant, delivery));
+                Outcome::Expired { tenant, webhook, delivery, hand } => {
+                    ledger.expired.push((tenant, webhook, delivery));
                     hand
                 }
             };
@@ -167,36 +182,45 @@ impl Ledger {
     }
 
     fn is_single(&self) -> bool {
-        self.settlements.len() + self.again.len() + self.expired.len() <= 2 && self.kept.is_empty()
+        self.settlements.len() + self.deferred.len() + self.expired.len() <= 1 && self.kept.is_empty()
     }
 
     /// Each outcome by itself, with the retry that follows it; promises behind batches stay with the whole.
     fn singles(&self) -> Vec<Self> {
-        let none = || Self { settlements: vec![], again: vec![], expired: vec![], kept: vec![], hands: vec![] };
         let attempted = self.settlements.iter().map(|one| {
-            let again = self.again.iter().filter(|(_, delivery, _)| *delivery == one.delivery).copied().collect();
-            Self { settlements: vec![one.clone()], again, ..none() }
+            let retries = self.retries.iter().filter(|retry| retry.promised.delivery == one.delivery);
+            Self { settlements: vec![one.clone()], retries: retries.copied().collect(), ..Self::empty() }
         });
-        let is_attempted = |delivery| self.settlements.iter().any(|one| one.delivery == delivery);
-        let deferred = self.again.iter().filter(|(_, delivery, _)| !is_attempted(*delivery));
-        let deferred = deferred.map(|one| Self { again: vec![*one], ..none() });
-        let expired = self.expired.iter().map(|one| Self { expired: vec![*one], ..none() });
+        let deferred = self.deferred.iter().map(|one| Self { deferred: vec![*one], ..Self::empty() });
+        let expired = self.expired.iter().map(|one| Self { expired: vec![*one], ..Self::empty() });
         attempted.chain(deferred).chain(expired).collect()
     }
 
-    /// A retry is promised for each delivery; those of one institution at one moment share a promise. The name of
-    /// a promise is that of its first delivery and attempt, so that a batch written twice promises once.
-    fn promises(&self) -> Result<Vec<NewJob>> {
-        let mut due: HashMap<(TenantId, DateTime<Utc>), Vec<Id<id::Delivery>>> = HashMap::new();
-        for (tenant, delivery, at) in &self.again {
-            due.entry((*tenant, *at)).or_default().push(*delivery);
+    fn promises(&self, freed: &[Promised]) -> Result<Vec<NewJob>> {
+        let freed = freed.iter().map(|promised| Later { promised: *promised, why: Why::Time });
+        let later: Vec<Later> = self.retries.iter().chain(&self.deferred).copied().chain(freed).collect();
+        promises(&later)
+    }
+
+    /// What is put off for long enough to be told in the log.
+    fn postponed(&self, now: DateTime<Utc>) -> Vec<Promised> {
+        let promised = self.deferred.iter().map(|later| later.promised);
+        promised.filter(|promised| promised.at >= now + TOLD).collect()
+    }
+
+    /// Promises that need not wait any longer: all those of a receiver that answers again; and, of one that was given
+    /// up on, the next, so that somebody still asks.
+    fn called_back(&self) -> Vec<Hastened> {
+        let mut called: HashMap<(TenantId, Id<id::Webhook>), i64> = HashMap::new();
+        let exhausted = self.settlements.iter().filter(|one| one.next == Next::Exhausted && !one.test);
+        let exhausted = exhausted.map(|one| (one.tenant, one.webhook));
+        for receiver in exhausted.chain(self.expired.iter().map(|(tenant, webhook, _)| (*tenant, *webhook))) {
+            called.insert(receiver, 1);
         }
-        due.into_iter()
-            .map(|((tenant, at), ids)| {
-                let name = ids.first().map(|first| format!("{first} {}", at.timestamp_micros())).unwrap_or_default();
-                Ok(NewJob::of(tenant, &DeliverWebhooks::of(tenant, ids))?.at(at).keyed(name))
-            })
-            .collect()
+        for one in self.settlements.iter().filter(|one| one.was_failing && one.next == Next::Succeeded) {
+            called.insert((one.tenant, one.webhook), i64::MAX);
+        }
+        called.into_iter().map(|((tenant, webhook), most)| waiting_for_answer(tenant, webhook, most)).collect()
     }
 }
 
