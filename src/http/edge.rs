@@ -18,8 +18,8 @@ use tracing::{Instrument, Span, field, info, info_span};
 use super::{
     caller::{address, request_id},
     doors::Arrival,
-    problem,
     state::App,
+    surface,
 };
 
 /// Which way a request went, for the log and the numbers: never the path itself, which may name people.
@@ -36,7 +36,7 @@ impl Way {
     pub(crate) const NOWHERE: Self = Self { template: "none", operation: "none" };
 
     fn surface(self) -> &'static str {
-        if self.template.starts_with("/api/") { "api" } else { "ops" }
+        surface::at(self.template).name()
     }
 }
 
@@ -62,8 +62,10 @@ where
     let served = AssertUnwindSafe(serve(arrival)).catch_unwind().instrument(span.clone()).await;
     let result = served.unwrap_or_else(|panic| Err(Error::internal(anyhow::anyhow!("panicked: {}", words(&*panic)))));
     span.in_scope(|| {
-        let mut response = result.unwrap_or_else(|error| problem::respond(&error, &request_id));
+        let surface = surface::at(request.path());
+        let mut response = result.unwrap_or_else(|error| surface::respond(surface, &error, &request_id));
         finish(response.headers_mut(), &request_id);
+        surface.finish(&request, response.headers_mut());
         if app.readiness.is_draining() {
             // A client that goes on over this connection would keep the process from ending.
             response.head_mut().set_connection_type(ConnectionType::Close);

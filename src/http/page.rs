@@ -4,13 +4,8 @@
 //! Laravel's `PaginatedResourceResponse`, `LengthAwarePaginator` and `UrlWindow`: the same keys, labels and
 //! window of pages.
 
-use std::borrow::Cow;
-
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{Error as _, Unexpected},
-};
+use serde::Serialize;
 use stoa_core::db::{PageRequest, Paged};
 
 use super::doors::Wire;
@@ -30,30 +25,31 @@ macro_rules! bounded {
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let number = i64::deserialize(deserializer)?;
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let number = <i64 as serde::Deserialize>::deserialize(deserializer)?;
                 if ($low..=$high).contains(&number) {
                     Ok(Self(number))
                 } else {
-                    Err(D::Error::invalid_value(Unexpected::Signed(number), &$wanted))
+                    Err(serde::de::Error::invalid_value(serde::de::Unexpected::Signed(number), &$wanted))
                 }
             }
         }
 
-        impl JsonSchema for $name {
+        impl schemars::JsonSchema for $name {
             fn inline_schema() -> bool {
                 true
             }
-            fn schema_name() -> Cow<'static, str> {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
             }
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "integer", "minimum": $low, "maximum": $high, "default": $default })
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "integer", "minimum": $low, "maximum": $high, "default": $default })
             }
         }
     };
 }
+pub(super) use bounded;
 
 bounded! {
     /// `page` of a query, from 1.
@@ -111,6 +107,12 @@ struct Meta {
     to: Option<i64>,
     /// Rows of all pages.
     total: i64,
+    /// There are more than were counted: true, or false where all were; absent of lists that are always counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_is_estimate: Option<bool>,
+    /// `cursor` of the rows behind those that were counted, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 /// A button of a pager.
@@ -166,8 +168,24 @@ impl<T> Page<T> {
             per_page,
             to: (rows > 0).then_some(before + rows),
             total: paged.total,
+            total_is_estimate: None,
+            next_cursor: None,
         };
         Self { data: paged.rows, links, meta }
+    }
+
+    /// A page of the rows that were counted of a list without end, and where the others begin.
+    pub(super) fn of_window(paged: Paged<T>, next: Option<String>, wire: &Wire) -> Self {
+        let mut page = Self::of(paged, wire);
+        page.meta.total_is_estimate = Some(next.is_some());
+        if let (None, Some(cursor)) = (&page.links.next, &next) {
+            let rest: String = (other_parameters(&wire.query).split_inclusive('&'))
+                .filter(|pair| pair.split('=').next() != Some("cursor"))
+                .collect();
+            page.links.next = Some(format!("{}?{rest}cursor={cursor}", page.meta.path));
+        }
+        page.meta.next_cursor = next;
+        page
     }
 }
 
@@ -286,6 +304,25 @@ mod tests {
         let page = page(2, 100, "q=a%20b&page=2&per_page=15");
         assert_eq!(page["links"]["next"], "http://example.com/users?q=a%20b&per_page=15&page=3");
         assert_eq!(page["meta"]["path"], "http://example.com/users");
+    }
+
+    #[test]
+    fn behind_the_last_page_that_was_counted_the_next_window_begins() {
+        let of = |page, next: Option<&str>, query: &str| {
+            let request = PageRequest { page, per_page: 15 };
+            let wire = Wire { base: String::new(), path: "/log".into(), query: query.into(), if_none_match: None };
+            let paged = Paged { rows: vec![1; 15], total: 30, request };
+            serde_json::to_value(Page::of_window(paged, next.map(str::to_owned), &wire)).unwrap()
+        };
+        let last = of(2, Some("dlv_1"), "status=exhausted&cursor=dlv_9&page=2");
+        assert_eq!(last["links"]["next"], "/log?status=exhausted&cursor=dlv_1");
+        assert_eq!(last["links"]["prev"], "/log?status=exhausted&cursor=dlv_9&page=1");
+        assert_eq!((&last["meta"]["total_is_estimate"], &last["meta"]["next_cursor"]), (&true.into(), &"dlv_1".into()));
+        let first = of(1, Some("dlv_1"), "");
+        assert_eq!(first["links"]["next"], "/log?page=2");
+        let whole = of(2, None, "");
+        assert_eq!((&whole["links"]["next"], &whole["meta"]["total_is_estimate"]), (&Value::Null, &false.into()));
+        assert!(whole["meta"].get("next_cursor").is_none());
     }
 
     #[test]

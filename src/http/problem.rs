@@ -5,16 +5,12 @@
 //! # Source
 //! RFC 9457; `code`, `errors` and `retry_after` are extension members (section 3.2).
 
-use actix_web::{
-    HttpResponse,
-    http::{
-        StatusCode,
-        header::{self, HeaderValue},
-    },
-};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
-use stoa_core::{Code, Error, FieldFault};
+use serde_json::Value;
+use stoa_core::{Error, FieldFault};
+
+use super::surface::Manners;
 
 /// Media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -77,47 +73,36 @@ impl Problem {
     }
 }
 
-/// Answers an error.
-pub fn respond(error: &Error, request_id: &str) -> HttpResponse {
-    if error.code().status() >= 500 {
-        log(error);
-    }
-    let status = StatusCode::from_u16(error.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = serde_json::to_vec(&Problem::of(error, request_id)).unwrap_or_default();
-    let mut response = HttpResponse::build(status).content_type(MEDIA_TYPE).body(body);
-    if let Some(secs) = error.retry_after() {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
-    }
-    if let Some(challenge) = challenge(error.code()) {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-    }
-    response
-}
+/// The manners of the house: a problem for every refusal.
+#[derive(Debug, Clone, Copy)]
+pub struct Problems;
 
-/// RFC 6750 section 3: an error is named only to who showed a token.
-const fn challenge(code: Code) -> Option<&'static str> {
-    match code {
-        // A 401 must carry one (RFC 9110 section 15.5.2), also where the credentials stood in the body.
-        Code::Unauthenticated | Code::InvalidCredentials => Some(r#"Bearer realm="stoa""#),
-        Code::TokenExpired => {
-            Some(r#"Bearer realm="stoa", error="invalid_token", error_description="The token has expired""#)
-        }
-        Code::AbilityMissing => Some(r#"Bearer realm="stoa", error="insufficient_scope""#),
-        _ => None,
+impl Manners for Problems {
+    fn name(&self) -> &'static str {
+        "house"
     }
-}
 
-fn log(error: &Error) {
-    let code = error.code().as_str();
-    match error.inside() {
-        Some(inside) if error.code() == Code::Internal => tracing::error!(code, "request failed: {inside:#}"),
-        Some(inside) => tracing::warn!(code, "request failed: {inside:#}"),
-        None => tracing::warn!(code, "request failed: {}", error.outside()),
+    fn roots(&self) -> &'static [&'static str] {
+        &["api", "ops", "livez", "readyz", "metrics"]
+    }
+
+    fn media(&self) -> &'static str {
+        MEDIA_TYPE
+    }
+
+    fn refusal(&self, error: &Error, request_id: &str) -> Value {
+        serde_json::to_value(Problem::of(error, request_id)).unwrap_or_default()
+    }
+
+    fn shape(&self, schemas: &mut SchemaGenerator) -> Schema {
+        schemas.subschema_for::<Problem>()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use stoa_core::Code;
+
     use super::*;
 
     #[test]
@@ -129,12 +114,26 @@ mod tests {
             .collect();
         insta::assert_snapshot!(problems.join("\n"), @r"
         400 malformed_body /problems/malformed_body | The body is not what it says it is
+        400 invalid_api_version /problems/invalid_api_version | No such version of the API
+        400 invalid_grant /problems/invalid_grant | The grant is not valid
+        400 unsupported_grant_type /problems/unsupported_grant_type | No such type of grant here
+        400 invalid_scope /problems/invalid_scope | The application has not these scopes
+        401 invalid_client /problems/invalid_client | Wrong client id or secret
+        400 invalid_idempotency_key /problems/invalid_idempotency_key | The Idempotency-Key cannot be read
         401 unauthenticated /problems/unauthenticated | Missing or invalid credentials
         401 invalid_credentials /problems/invalid_credentials | Wrong e-mail address or password
+        401 otp_required /problems/otp_required | A one-time password is wanted too
+        401 otp_invalid /problems/otp_invalid | Wrong one-time password
         401 token_expired /problems/token_expired | The token has expired
         403 ability_missing /problems/ability_missing | The token lacks an ability
+        403 wrong_account /problems/wrong_account | The token is of another account
+        403 session_required /problems/session_required | Only a person who has signed in may do this
         404 not_found /problems/not_found | Not found
         404 webhook_not_found /problems/webhook_not_found | No such webhook
+        404 course_not_found /problems/course_not_found | No such course
+        404 user_not_found /problems/user_not_found | No such user
+        404 group_not_found /problems/group_not_found | No such group
+        404 learning_path_not_found /problems/learning_path_not_found | No such learning path
         404 not_enrolled /problems/not_enrolled | The learner is not enrolled
         405 method_not_allowed /problems/method_not_allowed | Method not allowed here
         406 not_acceptable /problems/not_acceptable | No acceptable representation
@@ -142,9 +141,12 @@ mod tests {
         409 conflict /problems/conflict | Conflict with the present state
         409 duplicate_target_url /problems/duplicate_target_url | Another webhook already uses this address
         409 webhook_disabled /problems/webhook_disabled | The webhook is disabled
+        409 idempotency_in_progress /problems/idempotency_in_progress | A request with this Idempotency-Key is being served
+        410 cursor_expired /problems/cursor_expired | The event is no longer kept
         413 body_too_large /problems/body_too_large | The body is too large
         415 unsupported_media_type /problems/unsupported_media_type | The body's media type is not supported
         422 validation_failed /problems/validation_failed | The request is not valid
+        422 idempotency_mismatch /problems/idempotency_mismatch | The Idempotency-Key was used for another request
         422 unsafe_url /problems/unsafe_url | The address may not be called
         429 rate_limited /problems/rate_limited | Too many requests
         500 internal /problems/internal | Internal error

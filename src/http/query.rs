@@ -26,7 +26,8 @@ pub fn read<T: DeserializeOwned>(query: &str) -> Result<T> {
     })
 }
 
-fn pairs(query: &str) -> Result<Vec<(String, String)>, FieldFault> {
+/// Takes a query, or a form, apart.
+pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, FieldFault> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

@@ -6,6 +6,7 @@
 //!
 //! Not here: query strings (`http::query`), and rules that need the database.
 
+mod form;
 mod size;
 
 use actix_web::{HttpRequest, http::header, web};
@@ -31,6 +32,8 @@ pub enum Presence {
 pub trait Body: DeserializeOwned + JsonSchema + 'static {
     /// Is there one.
     const PRESENCE: Presence = Presence::Required;
+    /// Is it taken as a form too.
+    const FORM: bool = false;
 
     /// One that is accepted, for the documentation and the sweeps.
     fn example() -> Value;
@@ -59,6 +62,7 @@ impl Body for NoBody {
 
 impl<T: Body> Body for Option<T> {
     const PRESENCE: Presence = Presence::Optional;
+    const FORM: bool = T::FORM;
 
     fn example() -> Value {
         T::example()
@@ -79,10 +83,12 @@ pub(crate) async fn receive<B: Body>(
         return Ok(web::Bytes::new());
     }
     let announced = size::announced(request);
-    if B::PRESENCE == Presence::Required || announced != Some(0) {
+    let is_form = B::FORM && form::is_form(request);
+    if !is_form && (B::PRESENCE == Presence::Required || announced != Some(0)) {
         is_json(request)?;
     }
-    size::read(payload, announced, &app.settings).await
+    let bytes = size::read(payload, announced, &app.settings).await?;
+    if is_form { form::to_json(&bytes) } else { Ok(bytes) }
 }
 
 /// Reads what was received.

@@ -9,13 +9,14 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use futures::{FutureExt, future::LocalBoxFuture};
 use schemars::JsonSchema;
 use serde::{Deserialize, de::DeserializeOwned};
-use stoa_core::{Ability, Code, Error, Result, Scope};
+use stoa_core::{Ability, Code, Error, Result, Scope, staff::StaffRole};
 
-use super::{Access, Reply, Serve, Wire};
+use super::{Access, Reply, Serve, Wire, idempotency::Keyed};
 use crate::http::{
     body::{self, Body, NoBody},
     query,
     state::App,
+    surface,
 };
 
 /// A request that was let in: parsed, typed, with its caller.
@@ -68,6 +69,15 @@ pub trait Admits: Sized + 'static {
     /// Who may pass, before a door asks for more.
     const ACCESS: Access;
 
+    /// Looks into the body, where a surface takes credentials there; what is read is kept with the request.
+    ///
+    /// # Errors
+    /// As the body's own checks say.
+    fn look_inside(arrival: &Arrival, payload: &mut web::Payload) -> impl Future<Output = Result<()>> {
+        let _ = (arrival, payload);
+        async { Ok(()) }
+    }
+
     /// Finds out who calls.
     ///
     /// # Errors
@@ -76,6 +86,17 @@ pub trait Admits: Sized + 'static {
 
     /// May the caller do this.
     fn may(&self, ability: Ability) -> bool;
+
+    /// Has this role among the platform's staff, or a higher one.
+    fn is_staff(&self, role: StaffRole) -> bool {
+        let _ = role;
+        false
+    }
+
+    /// Who acts for an institution, where somebody does: the holder of an `Idempotency-Key`.
+    fn acts(&self) -> Option<Scope> {
+        None
+    }
 }
 
 impl Admits for Visitor {
@@ -104,32 +125,49 @@ where
     Arc::new(move |arrival, payload, access| {
         let handler = Arc::clone(&handler);
         let way: LocalBoxFuture<'static, Result<HttpResponse>> = async move {
-            let wire = Wire::of(&arrival);
-            let call = receive(arrival, payload, access).await?;
-            handler(call).await?.write(&wire)
+            let (wire, request_id) = (Wire::of(&arrival), Arc::clone(&arrival.request_id));
+            let (call, keyed) = receive(arrival, payload, access).await?;
+            let Some(keyed) = keyed else { return handler(call).await?.write(&wire) };
+            let app = Arc::clone(&call.app);
+            let serve = async move {
+                let response = handler(call).await.and_then(|reply| reply.write(&wire));
+                response.unwrap_or_else(|error| surface::respond(surface::at(&wire.path), &error, &request_id))
+            };
+            keyed.serve(app, serve).await
         }
         .boxed_local();
         way
     })
 }
 
-async fn receive<P, Q, B, S>(arrival: Arrival, mut payload: web::Payload, access: Access) -> Result<Call<P, Q, B, S>>
+async fn receive<P, Q, B, S>(
+    arrival: Arrival,
+    mut payload: web::Payload,
+    access: Access,
+) -> Result<(Call<P, Q, B, S>, Option<Keyed>)>
 where
     P: DeserializeOwned,
     Q: DeserializeOwned,
     B: Body,
     S: Admits,
 {
+    S::look_inside(&arrival, &mut payload).await?;
     let scope = S::admit(&arrival).await?;
     if let Access::Needs(ability) = access
         && !scope.may(ability)
     {
         return Err(Error::new(Code::AbilityMissing, format!("the token lacks the ability {ability}")));
     }
+    if let Access::Staff(role) = access
+        && !scope.is_staff(role)
+    {
+        return Err(Error::new(Code::AbilityMissing, format!("only staff with the role {} may", role.as_str())));
+    }
     let path = web::Path::<P>::extract(&arrival.request).await.map_err(|_| Error::not_found("resource"))?.into_inner();
     let bytes = body::receive::<B>(&arrival.app, &arrival.request, &mut payload).await?;
     let (query, body) = both(query::read::<Q>(arrival.request.query_string()), body::read::<B>(&bytes))?;
-    Ok(Call { app: arrival.app, scope, path, query, body, client: arrival.client })
+    let keyed = Keyed::of(&arrival, scope.acts(), &bytes)?;
+    Ok((Call { app: arrival.app, scope, path, query, body, client: arrival.client }, keyed))
 }
 
 /// Names the faults of both at once. A body that cannot be read at all goes before any fault of a field.

@@ -4,13 +4,15 @@
 //! signature says the rest. From the doors come the routes, the OpenAPI document and the sweeps of the
 //! structural tests, so none of them can drift from another.
 //!
-//! Not here: what a door does (`http::api`), how an error looks on the wire (`http::problem`).
+//! Not here: what a door does (`http::api` and the other surfaces), how an error looks on the wire (`http::surface`).
 
 mod call;
 mod fresh;
+mod idempotency;
 mod mount;
 mod reply;
 pub mod sample;
+mod stretch;
 
 use std::sync::Arc;
 
@@ -19,14 +21,18 @@ use futures::future::LocalBoxFuture;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use stoa_core::{Ability, Code, Result};
+use stoa_core::{Ability, Code, Result, staff::StaffRole};
 
 pub use call::{Admits, Arrival, Call, NoPath, NoQuery, Visit, Visitor};
 pub use fresh::{Fresh, Public};
-pub use reply::{Accepted, Created, Data, Done, Listed, Put, Reply, Wire};
+pub use reply::{Accepted, Created, Data, Done, Listed, Put, Reply, Windowed, Wire};
 pub use sample::Sample;
+pub use stretch::Stretch;
 
-use super::body::{Body, NoBody, Presence, read};
+use super::{
+    body::{Body, NoBody, Presence, read},
+    surface::{self, Surface},
+};
 
 /// Names who may pass a door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +43,8 @@ pub enum Access {
     SignedIn,
     /// Whoever shows a token with this ability.
     Needs(Ability),
+    /// Whoever of the platform's staff has this role or a higher one. No institution's token passes.
+    Staff(StaffRole),
 }
 
 type Serve = Arc<dyn Fn(Arrival, web::Payload, Access) -> LocalBoxFuture<'static, Result<HttpResponse>> + Send + Sync>;
@@ -196,6 +204,15 @@ impl Door {
         self
     }
 
+    /// Lets pass only staff of this role. Means nothing at any other door.
+    #[must_use]
+    pub fn staffed_by(mut self, role: StaffRole) -> Self {
+        if let Access::Staff(_) = self.access {
+            self.access = Access::Staff(role);
+        }
+        self
+    }
+
     /// Names the operation, its chapter and what it does.
     #[must_use]
     pub fn named(mut self, operation: &'static str, tag: &'static str, summary: &'static str) -> Self {
@@ -218,6 +235,17 @@ impl Door {
     /// A path with every part filled in, for a sweep.
     pub fn path_with(&self, fill: impl Fn(&'static str) -> String) -> String {
         self.parts().fold(self.path.to_owned(), |path, part| path.replace(&format!("{{{part}}}"), &fill(part)))
+    }
+
+    /// Can a request be named, so that it may be sent again: where something is changed by a holder of a token.
+    pub fn takes_idempotency_key(&self) -> bool {
+        matches!(self.method, Method::POST | Method::PATCH)
+            && matches!(self.access, Access::SignedIn | Access::Needs(_))
+    }
+
+    /// Whose language it speaks.
+    pub fn surface(&self) -> Surface {
+        surface::at(self.path)
     }
 
     pub(crate) fn serve(

@@ -16,8 +16,8 @@ use stoa_core::{Code, Error};
 use super::{Arrival, Door, Doors};
 use crate::http::{
     edge::{self, Way},
-    problem,
     state::App,
+    surface,
 };
 
 impl Doors {
@@ -93,7 +93,7 @@ fn other_method(arrival: &Arrival, allow: HeaderValue) -> HttpResponse {
         HttpResponse::NoContent().finish()
     } else {
         let error = Error::new(Code::MethodNotAllowed, "not this method; the header Allow names those that are");
-        problem::respond(&error, &arrival.request_id)
+        surface::respond(surface::at(arrival.request.path()), &error, &arrival.request_id)
     };
     response.headers_mut().insert(header::ALLOW, allow);
     response

@@ -91,6 +91,15 @@ pub struct Put<T> {
 #[derive(Debug)]
 pub struct Listed<T>(pub Paged<T>);
 
+/// 200 with a page of the rows that were counted of a list without end.
+#[derive(Debug)]
+pub struct Windowed<T> {
+    /// The page.
+    pub paged: Paged<T>,
+    /// `cursor` of the rows behind those that were counted.
+    pub next: Option<String>,
+}
+
 /// 204.
 #[derive(Debug, Clone, Copy)]
 pub struct Done;
@@ -201,6 +210,22 @@ impl<T: Sample> Reply for Listed<T> {
     }
 }
 
+impl<T: Sample> Reply for Windowed<T> {
+    const STATUS: u16 = 200;
+
+    fn shape(schemas: &mut SchemaGenerator) -> Option<Schema> {
+        Listed::<T>::shape(schemas)
+    }
+
+    fn example(path: &str) -> Option<Value> {
+        Listed::<T>::example(path)
+    }
+
+    fn write(self, wire: &Wire) -> Result<HttpResponse> {
+        json(StatusCode::OK, &page::Page::of_window(self.paged, self.next, wire))
+    }
+}
+
 impl Reply for Done {
     const STATUS: u16 = 204;
 
@@ -221,7 +246,7 @@ fn wrapped(data: &Schema) -> Schema {
     json_schema!({ "type": "object", "required": ["data"], "properties": { "data": data } })
 }
 
-fn json<T: Serialize>(status: StatusCode, body: &T) -> Result<HttpResponse> {
+pub(super) fn json<T: Serialize>(status: StatusCode, body: &T) -> Result<HttpResponse> {
     let bytes = serde_json::to_vec(body).map_err(Error::internal)?;
     Ok(HttpResponseBuilder::new(status).content_type("application/json").body(bytes))
 }
