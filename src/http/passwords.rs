@@ -5,13 +5,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use stoa_core::{Code, Error, Result, auth::Hasher};
-use tokio::sync::Semaphore;
+use stoa_core::{
+    Code, Error, Result,
+    auth::{Hasher, check_password},
+};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Longest wait for a turn.
 const TURN: Duration = Duration::from_secs(10);
 
-/// Compares passwords.
+/// Compares and hashes passwords.
 #[derive(Debug)]
 pub struct Passwords {
     hasher: Arc<Hasher>,
@@ -34,11 +37,7 @@ impl Passwords {
     /// # Errors
     /// `upstream_unavailable` when too many wait.
     pub async fn compare(&self, password: String, hashes: Vec<Option<String>>) -> Result<Vec<bool>> {
-        let turn = tokio::time::timeout(TURN, self.turns.acquire()).await;
-        let Ok(Ok(_turn)) = turn else {
-            return Err(Error::new(Code::UpstreamUnavailable, "too many sign-ins at once; try again shortly")
-                .retry_after_secs(5));
-        };
+        let _turn = self.turn().await?;
         let compares = Arc::clone(&self.hasher);
         let done = tokio::task::spawn_blocking(move || {
             if hashes.is_empty() {
@@ -47,5 +46,24 @@ impl Passwords {
             hashes.iter().map(|hash| compares.is_password(&password, hash.as_deref())).collect()
         });
         done.await.map_err(Error::internal)
+    }
+
+    /// Checks a password that somebody chose, and hashes it.
+    ///
+    /// # Errors
+    /// `validation_failed`; `upstream_unavailable` when too many wait.
+    pub async fn hash(&self, password: String) -> Result<String> {
+        check_password(&password)?;
+        let _turn = self.turn().await?;
+        let hashes = Arc::clone(&self.hasher);
+        tokio::task::spawn_blocking(move || hashes.hash(&password)).await.map_err(Error::internal)?
+    }
+
+    async fn turn(&self) -> Result<SemaphorePermit<'_>> {
+        match tokio::time::timeout(TURN, self.turns.acquire()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(Error::new(Code::UpstreamUnavailable, "too many sign-ins at once; try again shortly")
+                .retry_after_secs(5)),
+        }
     }
 }

@@ -28,6 +28,8 @@ pub struct Settings {
     pub body_timeout: Duration,
     /// Throttle and life of sessions.
     pub sign_in: SignInRules,
+    /// How long a request for subscriptions waits for a decision, in days.
+    pub requests_expire_days: u32,
 }
 
 /// The road from activity to receivers, as handlers see it.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use stoa_core::{
     Actor, Code, Error, Key, Result, Scope,
-    auth::{self, Candidate, PASSWORD_MAX},
+    auth::{self, Candidate, PASSWORD_MAX, second_factor},
     fields::Fields,
     id, institutions, members,
     tokens::{self, Issued},
@@ -28,7 +28,7 @@ pub(super) fn doors() -> Vec<Door> {
     vec![
         Door::post("/api/auth/sign-in", sign_in)
             .named("signIn", TAG, "Opens a session with an e-mail address and a password")
-            .errors(&[Code::InvalidCredentials, Code::RateLimited]),
+            .errors(&[Code::InvalidCredentials, Code::OtpRequired, Code::OtpInvalid, Code::RateLimited]),
         Door::get("/api/auth/me", me).named("whoAmI", TAG, "Tells who holds the token and what the token can do"),
     ]
 }
@@ -44,6 +44,9 @@ struct SignIn {
     /// Names the session; `sign-in` if left out.
     #[serde(default)]
     device_name: Option<String>,
+    /// One-time password of the authenticator, or a recovery code, where a second factor is asked for.
+    #[serde(default)]
+    otp: Option<String>,
     /// Which institution is meant, where several know the address: its id, its number, or its external id.
     #[serde(default, deserialize_with = "text_or_number")]
     #[schemars(with = "Option<String>")]
@@ -73,7 +76,7 @@ impl SignIn {
 }
 
 async fn sign_in(call: Visit<NoPath, NoQuery, SignIn>) -> Result<Data<SessionView>> {
-    let SignIn { email, password, device_name, institution } = call.body.checked()?;
+    let SignIn { email, password, device_name, otp, institution } = call.body.checked()?;
     let candidates = look_up(&call.app, &email, call.client, institution.as_ref()).await?;
     let hashes = candidates.iter().map(|candidate| candidate.password_hash.clone()).collect();
     let right = call.app.passwords.compare(password, hashes).await?;
@@ -82,10 +85,11 @@ async fn sign_in(call: Visit<NoPath, NoQuery, SignIn>) -> Result<Data<SessionVie
     let Some(chosen) = proven.first() else {
         return Err(Error::new(Code::InvalidCredentials, "the e-mail address or the password is wrong"));
     };
+    let session = open(&call.app, (chosen, otp.as_deref()), device_name, &proven).await?;
     let mut house = call.app.db.house().await?;
     auth::forgive(&mut house, &email, call.client).await?;
     house.commit().await?;
-    open(&call.app, chosen, device_name, &proven).await.map(Data)
+    Ok(Data(session))
 }
 
 /// Counts the try, on every node, before anything is told of the address.
@@ -105,8 +109,14 @@ async fn look_up(
     candidates
 }
 
-async fn open(app: &App, chosen: &Candidate, device: Option<String>, proven: &[Candidate]) -> Result<SessionView> {
+async fn open(
+    app: &App,
+    (chosen, otp): (&Candidate, Option<&str>),
+    device: Option<String>,
+    proven: &[Candidate],
+) -> Result<SessionView> {
     let mut tx = app.db.tenant(&Scope::house(chosen.tenant)).await?;
+    second_factor::prove(&mut tx, &app.sealer, chosen.user, otp).await?;
     let member = members::get(&mut tx, &Key::Id(chosen.user)).await?;
     let life = chrono::TimeDelta::from_std(app.settings.sign_in.session).map_err(Error::internal)?;
     let device = device.unwrap_or_else(|| "sign-in".into());
@@ -121,7 +131,7 @@ async fn me(call: Call<NoPath, NoQuery, crate::http::body::NoBody, Caller>) -> R
     let institution = institutions::own(&mut tx, &Key::Id(scope.tenant)).await?;
     let member = match scope.actor {
         Actor::Person(user) => Some(members::get(&mut tx, &Key::Id(user)).await?),
-        Actor::Integration(_) | Actor::House => None,
+        Actor::Integration(_) | Actor::Staff(_) | Actor::House => None,
     };
     Ok(Data(MeView::of(&token, &institution, member.as_ref())))
 }

@@ -102,7 +102,7 @@ impl Body for MemberChange {
 /// A person in an institution.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Member")]
-struct MemberView {
+pub(super) struct MemberView {
     /// Id of the person.
     id: Id<User>,
     /// The same, by the name that other lists use.
@@ -134,7 +134,7 @@ struct MemberView {
 }
 
 impl MemberView {
-    fn of(member: Member) -> Self {
+    pub(super) fn of(member: Member) -> Self {
         Self {
             id: member.id,
             user_id: member.id,

@@ -164,7 +164,7 @@ impl MeView {
         Self {
             actor: match token.actor {
                 Actor::Person(id) => ActorView::User { id },
-                Actor::Integration(_) | Actor::House => ActorView::Service { id: token.id },
+                Actor::Integration(_) | Actor::Staff(_) | Actor::House => ActorView::Service { id: token.id },
             },
             user: member.map(UserView::of),
             role: member.map(|member| member.role),

@@ -5,6 +5,7 @@
 pub(crate) mod address;
 mod cache;
 pub(crate) mod request_id;
+mod staff;
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use actix_web::{HttpMessage, http::header};
 pub use address::Addresses;
 pub use cache::TokenCache;
 use chrono::{DateTime, Utc};
+pub use staff::Staff;
 use stoa_core::{
     Ability, Code, Error, Result, Scope, TenantId,
     tokens::{TokenText, Verified},
@@ -41,6 +43,10 @@ impl Admits for Caller {
     fn may(&self, ability: Ability) -> bool {
         self.scope.may(ability)
     }
+
+    fn acts(&self) -> Option<Scope> {
+        Some(self.scope.clone())
+    }
 }
 
 impl Admits for Scope {
@@ -53,10 +59,22 @@ impl Admits for Scope {
     fn may(&self, ability: Ability) -> bool {
         Self::may(self, ability)
     }
+
+    fn acts(&self) -> Option<Self> {
+        Some(self.clone())
+    }
 }
 
 async fn authenticate(arrival: &Arrival) -> Result<Caller> {
-    let text = bearer(arrival)?;
+    authenticate_by(arrival, Some(bearer(arrival)?)).await
+}
+
+/// Finds out who holds a token; none is what nobody was ever given.
+///
+/// # Errors
+/// `unauthenticated`, `token_expired`; `rate_limited` when the institution sends too much.
+pub(super) async fn authenticate_by(arrival: &Arrival, text: Option<TokenText>) -> Result<Caller> {
+    let text = text.ok_or_else(not_known)?;
     let app = &arrival.app;
     let token = app.tokens.verify(&app.db, &text).await?.ok_or_else(not_known)?;
     let now = app.db.clock().now();
@@ -71,12 +89,14 @@ async fn authenticate(arrival: &Arrival) -> Result<Caller> {
         actor: token.actor,
         abilities: Arc::clone(&token.abilities),
         request_id: Some(Arc::clone(&arrival.request_id)),
+        name: None,
+        address: Some(arrival.client),
     };
     Ok(Caller { scope, token })
 }
 
 /// Asks the institution's actor, so that one institution's flood is not everybody's.
-async fn within_rate(app: &App, tenant: TenantId, now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn within_rate(app: &App, tenant: TenantId, now: DateTime<Utc>) -> Result<()> {
     let Some(directory) = &app.road.rate else { return Ok(()) };
     directory.spend(tenant, 1).await.map_err(|enough_at| {
         let wait_secs = u64::try_from((enough_at - now).num_seconds()).unwrap_or_default().saturating_add(1);
@@ -86,6 +106,11 @@ async fn within_rate(app: &App, tenant: TenantId, now: DateTime<Utc>) -> Result<
 
 /// Reads the token, and refuses one that was never made without asking the database.
 fn bearer(arrival: &Arrival) -> Result<TokenText> {
+    TokenText::read(shown(arrival)?).ok_or_else(not_known)
+}
+
+/// What stands behind `Bearer`.
+fn shown(arrival: &Arrival) -> Result<&str> {
     let mut given = arrival.request.headers().get_all(header::AUTHORIZATION);
     let (Some(value), None) = (given.next(), given.next()) else {
         return Err(Error::new(Code::Unauthenticated, "send one Authorization header: Bearer and a token"));
@@ -94,7 +119,7 @@ fn bearer(arrival: &Arrival) -> Result<TokenText> {
     let Some((_, token)) = words.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) else {
         return Err(Error::new(Code::Unauthenticated, "send Authorization: Bearer and a token"));
     };
-    TokenText::read(token.trim()).ok_or_else(not_known)
+    Ok(token.trim())
 }
 
 /// Mistyped, made up, revoked, or its person gone: the same answer.

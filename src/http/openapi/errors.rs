@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
-use stoa_core::{Code, Error, FieldFault};
+use stoa_core::{Code, Error, FieldFault, staff::StaffRole};
 
 use crate::http::{
     body::Presence,
     doors::{Access, Door, Doors},
-    problem::{self, Problem},
+    surface::Surface,
 };
 
 /// Every code that a door may answer, in the order of the documentation.
@@ -18,11 +19,14 @@ pub(super) fn codes(door: &Door) -> Vec<Code> {
     if door.access != Access::Public {
         codes.extend([Code::Unauthenticated, Code::TokenExpired]);
     }
-    if let Access::Needs(_) = door.access {
+    if matches!(door.access, Access::Needs(_) | Access::Staff(StaffRole::Operator)) {
         codes.push(Code::AbilityMissing);
     }
     if door.parts().next().is_some() {
         codes.push(Code::NotFound);
+    }
+    if door.takes_idempotency_key() {
+        codes.extend([Code::InvalidIdempotencyKey, Code::IdempotencyInProgress, Code::IdempotencyMismatch]);
     }
     if door.takes.presence != Presence::None {
         codes.extend([Code::MalformedBody, Code::BodyTimeout, Code::BodyTooLarge, Code::UnsupportedMediaType]);
@@ -32,31 +36,39 @@ pub(super) fn codes(door: &Door) -> Vec<Code> {
 
 /// One response for each status; each stands once among the document's components.
 pub(super) fn responses(door: &Door) -> Map<String, Value> {
-    let reference = |codes: &[Code]| json!({ "$ref": format!("#/components/responses/{}", name(codes)) });
+    let surface = door.surface();
+    let reference = |codes: &[Code]| json!({ "$ref": format!("#/components/responses/{}", name(surface, codes)) });
     by_status(door).into_iter().map(|(status, codes)| (status.to_string(), reference(&codes))).collect()
 }
 
 /// Every response that some door refers to.
-pub(super) fn components(doors: &Doors) -> Map<String, Value> {
-    let all = doors.list().iter().flat_map(by_status);
-    all.map(|(_, codes)| (name(&codes), response(&codes))).collect::<BTreeMap<_, _>>().into_iter().collect()
+pub(super) fn components(doors: &Doors, schemas: &mut SchemaGenerator) -> Map<String, Value> {
+    let all = doors.list().iter().flat_map(|door| by_status(door).into_values().map(|codes| (door.surface(), codes)));
+    let mut components = BTreeMap::new();
+    for (surface, codes) in all {
+        components.entry(name(surface, &codes)).or_insert_with(|| response(surface, &codes, schemas));
+    }
+    components.into_iter().collect()
 }
 
 fn by_status(door: &Door) -> BTreeMap<u16, Vec<Code>> {
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in codes(door) {
-        by_status.entry(code.status()).or_default().push(code);
+        by_status.entry(door.surface().status(code)).or_default().push(code);
     }
     by_status
 }
 
-fn name(codes: &[Code]) -> String {
-    codes.iter().map(|code| code.as_str()).collect::<Vec<_>>().join("-")
+/// The house's own are not marked.
+fn name(surface: Surface, codes: &[Code]) -> String {
+    let owner = Some(surface.name()).filter(|name| *name != "house");
+    owner.into_iter().chain(codes.iter().map(|code| code.as_str())).collect::<Vec<_>>().join("-")
 }
 
-fn response(codes: &[Code]) -> Value {
+fn response(surface: Surface, codes: &[Code], schemas: &mut SchemaGenerator) -> Value {
     let titles: Vec<_> = codes.iter().map(|code| code.title()).collect();
-    let examples: Map<_, _> = codes.iter().map(|code| (code.to_string(), json!({ "value": sample(*code) }))).collect();
+    let examples: Map<_, _> =
+        codes.iter().map(|code| (code.to_string(), json!({ "value": sample(surface, *code) }))).collect();
     let request_id = json!({ "$ref": "#/components/headers/RequestId" });
     let waits = codes.iter().any(|code| matches!(code.status(), 429 | 503));
     let headers = if waits {
@@ -68,12 +80,12 @@ fn response(codes: &[Code]) -> Value {
         "description": titles.join("; or: "),
         "headers": headers,
         "content": {
-            problem::MEDIA_TYPE: { "schema": { "$ref": "#/components/schemas/Problem" }, "examples": examples },
+            surface.media(): { "schema": surface.shape(schemas), "examples": examples },
         },
     })
 }
 
-fn sample(code: Code) -> Value {
+fn sample(surface: Surface, code: Code) -> Value {
     let error = match code {
         Code::ValidationFailed => Error::invalid_field("/name", "required", "must be given"),
         Code::MalformedBody => Error::new(code, "the body is not one JSON document in UTF-8; `errors` says where")
@@ -81,5 +93,5 @@ fn sample(code: Code) -> Value {
         Code::RateLimited | Code::UpstreamUnavailable => Error::new(code, code.title()).retry_after_secs(30),
         _ => Error::new(code, code.title()),
     };
-    serde_json::to_value(Problem::of(&error, "4bf92f3577b34da6a3ce929d0e0e4736")).unwrap_or_default()
+    surface.refusal(&error, "4bf92f3577b34da6a3ce929d0e0e4736")
 }

@@ -15,10 +15,7 @@ use schemas::Schemas;
 use serde_json::{Map, Value, json};
 use stoa_core::{Error, Result};
 
-use super::{
-    api,
-    doors::{Door, Doors, Public, Reply, Visit, Wire},
-};
+use super::doors::{Door, Doors, Public, Reply, Visit, Wire};
 
 const TAG: &str = "Documentation";
 
@@ -31,7 +28,7 @@ pub(super) fn doors() -> Vec<Door> {
 }
 
 static DOCUMENTS: LazyLock<Result<Documents, String>> =
-    LazyLock::new(|| Documents::of(&document(&api::doors())).map_err(|error| error.to_string()));
+    LazyLock::new(|| Documents::of(&document(&super::doors())).map_err(|error| error.to_string()));
 
 struct Documents {
     json: Bytes,
@@ -124,7 +121,7 @@ pub fn document(doors: &Doors) -> Value {
             methods.insert(door.method.as_str().to_ascii_lowercase(), operation);
         }
     }
-    let mut document = frame(&tags, &paths, &errors::components(doors));
+    let mut document = frame(&tags, &paths, &errors::components(doors, &mut schemas.given));
     schemas.settle(&mut document);
     document
 }
@@ -148,6 +145,11 @@ fn frame(tags: &[&str], paths: &Map<String, Value>, responses: &Map<String, Valu
                     "scheme": "bearer",
                     "description": "A session from a sign-in, or a token of an integration",
                 },
+                "staff": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token of the platform's staff, made by `stoa staff add`",
+                },
             },
             "headers": {
                 "RequestId": {
@@ -157,6 +159,17 @@ fn frame(tags: &[&str], paths: &Map<String, Value>, responses: &Map<String, Valu
                 "RetryAfter": {
                     "description": "Seconds after which another try makes sense",
                     "schema": { "type": "integer" },
+                },
+            },
+            "parameters": {
+                "IdempotencyKey": {
+                    "name": "Idempotency-Key",
+                    "in": "header",
+                    "required": false,
+                    "description": "Names the request, so that it can be sent again when its answer was lost: within a day the \
+                        same request under the same key is not done again but answered as before, with \
+                        Idempotency-Replayed: true",
+                    "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
                 },
             },
             "schemas": {},
@@ -170,13 +183,22 @@ fn chapter(tag: &str) -> &'static str {
     match tag {
         "Authentication" => "Sessions of people, and who holds a token",
         "Tokens" => "Tokens of integrations, which belong to the institution",
+        "Applications" => "Programs that take short-lived tokens by OAuth's client credentials",
+        "Teachbase" => "What clients of Teachbase call: the token endpoint and the six statistics",
         "Institutions" => "The customer",
         "Members" => "People of the institution and their roles",
         "Content" => "Courses, their lessons, the lessons' trainings and the items of these",
         "Public catalogue" => "Published courses, for everybody",
         "Enrolments" => "Who learns on which course",
+        "Groups" => "People who are put on courses together",
+        "Learning paths" => "Several courses, one after the other",
+        "Reach 360" => "The surface that clients of Reach 360 know, at its own paths and with its own manners",
         "Progress" => "What learners do, as it happens",
         "Webhooks" => "Receivers of events, and what was sent to them",
+        "Events" => "What happened: the feed to catch up with, and every type with its schema and samples",
+        "Subscription requests" => "What support is asked to subscribe, and what became of it",
+        "Audit log" => "What was done in the institution, and by whom",
+        "Support" => "For the platform's staff: requests of all institutions, and subscriptions on their behalf",
         "Documentation" => "This document",
         _ => "",
     }

@@ -38,6 +38,7 @@ fn security(access: Access) -> Value {
         Access::Public => json!([]),
         Access::SignedIn => json!([{ "bearer": [] }]),
         Access::Needs(ability) => json!([{ "bearer": [ability.as_str()] }]),
+        Access::Staff(role) => json!([{ "staff": [role.as_str()] }]),
     }
 }
 
@@ -46,6 +47,9 @@ fn parameters(door: &Door, schemas: &mut Schemas) -> Vec<Value> {
     let query = (door.takes.query)(&mut schemas.taken);
     let mut parameters = one_by_one(&path, "path");
     parameters.extend(one_by_one(&query, "query"));
+    if door.takes_idempotency_key() {
+        parameters.push(json!({ "$ref": "#/components/parameters/IdempotencyKey" }));
+    }
     parameters
 }
 

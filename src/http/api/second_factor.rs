@@ -1,0 +1,186 @@
+//! One's own second factor. Whoever shows an integration's token has none.
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use stoa_core::{
+    Code, Error, Key, Result,
+    audit::Entry,
+    auth::{self, second_factor},
+    institutions, members,
+};
+
+use super::sessions::{Own, person};
+use crate::http::{
+    body::Body,
+    doors::{Created, Data, Done, Door, NoPath, Sample, sample},
+};
+
+const TAG: &str = "Authentication";
+
+/// The doors.
+pub(super) fn doors() -> Vec<Door> {
+    let guessed = &[Code::SessionRequired, Code::OtpInvalid, Code::RateLimited];
+    vec![
+        Door::get("/api/auth/second-factor", show)
+            .named("getSecondFactor", TAG, "Tells whether one is asked for a one-time password when signing in")
+            .errors(&[Code::SessionRequired]),
+        Door::post("/api/auth/second-factor", begin)
+            .named("beginSecondFactor", TAG, "Begins a second factor; it is asked for once it is confirmed")
+            .errors(&[Code::SessionRequired, Code::Conflict]),
+        Door::post("/api/auth/second-factor/confirm", confirm)
+            .named("confirmSecondFactor", TAG, "Confirms a second factor and shows the recovery codes, this once")
+            .errors(&[Code::SessionRequired, Code::OtpInvalid, Code::RateLimited, Code::Conflict]),
+        Door::post("/api/auth/second-factor/recovery-codes", renew)
+            .named("renewRecoveryCodes", TAG, "Makes new recovery codes and shows them, this once; the old ones stop")
+            .errors(guessed),
+        Door::post("/api/auth/second-factor/remove", remove)
+            .named("removeSecondFactor", TAG, "Removes the second factor and its recovery codes")
+            .errors(guessed),
+    ]
+}
+
+/// How one stands with the second factor.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SecondFactor")]
+struct FactorView {
+    /// Is one asked for it when signing in.
+    is_confirmed: bool,
+    /// Since when.
+    confirmed_at: Option<DateTime<Utc>>,
+    /// Recovery codes that were not used.
+    recovery_codes_left: i64,
+}
+
+impl Sample for FactorView {
+    fn sample() -> Self {
+        Self { is_confirmed: true, confirmed_at: Some(sample::time()), recovery_codes_left: 10 }
+    }
+}
+
+/// What the authenticator is told.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "BegunSecondFactor")]
+struct BegunView {
+    /// The secret in base 32, for typing.
+    secret: String,
+    /// The same as an address, to be shown as a QR code.
+    otpauth_url: String,
+}
+
+impl Sample for BegunView {
+    fn sample() -> Self {
+        let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+        let otpauth_url = format!("otpauth://totp/School:ada%40school.example?secret={secret}&issuer=School");
+        Self { secret: secret.into(), otpauth_url }
+    }
+}
+
+/// Recovery codes, each taken once instead of a one-time password. Keep them: they are not shown again.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "RecoveryCodes")]
+struct CodesView {
+    /// In fours, to be typed with the dashes or without.
+    recovery_codes: Vec<String>,
+}
+
+impl Sample for CodesView {
+    fn sample() -> Self {
+        Self { recovery_codes: vec!["0123-4567-89ab-cdef".into(), "ghjk-mnpq-rstv-wxyz".into()] }
+    }
+}
+
+/// A one-time password, or a recovery code.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Proof {
+    /// Six digits of the authenticator; a recovery code where the factor is confirmed.
+    #[schemars(length(max = 64))]
+    otp: String,
+}
+
+impl Body for Proof {
+    fn example() -> Value {
+        json!({ "otp": "287082" })
+    }
+}
+
+async fn show(call: Own) -> Result<Data<FactorView>> {
+    let person = person(&call.scope)?;
+    let mut tx = call.app.db.tenant(&call.scope.scope).await?;
+    let found = second_factor::look(&mut tx, person).await?;
+    Ok(Data(FactorView {
+        is_confirmed: found.is_some(),
+        confirmed_at: found.map(|factor| factor.confirmed_at),
+        recovery_codes_left: found.map_or(0, |factor| factor.recovery_codes_left),
+    }))
+}
+
+async fn begin(call: Own) -> Result<Created<BegunView>> {
+    let person = person(&call.scope)?;
+    let mut tx = call.app.db.tenant(&call.scope.scope).await?;
+    let member = members::get(&mut tx, &Key::Id(person)).await?;
+    let institution = institutions::own(&mut tx, &Key::Id(call.scope.scope.tenant)).await?;
+    let who = (person, &*member.email, &*institution.name);
+    let begun = second_factor::begin(&mut tx, &call.app.sealer, who).await?;
+    tx.commit().await?;
+    Ok(BegunView { secret: begun.secret, otpauth_url: begun.url }.into())
+}
+
+async fn confirm(call: Own<NoPath, Proof>) -> Result<Data<CodesView>> {
+    let person = person(&call.scope)?;
+    let email = counted(&call).await?;
+    let mut tx = call.app.db.tenant(&call.scope.scope).await?;
+    let recovery_codes = second_factor::confirm(&mut tx, &call.app.sealer, person, &call.body.otp).await?;
+    tx.audit(Entry::of("user.second_factor_confirmed", person));
+    tx.commit().await?;
+    forgiven(&call, &email).await?;
+    Ok(Data(CodesView { recovery_codes }))
+}
+
+async fn renew(call: Own<NoPath, Proof>) -> Result<Data<CodesView>> {
+    let person = person(&call.scope)?;
+    let email = counted(&call).await?;
+    let mut tx = call.app.db.tenant(&call.scope.scope).await?;
+    if second_factor::look(&mut tx, person).await?.is_none() {
+        return Err(Error::not_found("second factor"));
+    }
+    second_factor::prove(&mut tx, &call.app.sealer, person, Some(&call.body.otp)).await?;
+    let recovery_codes = second_factor::renew_recovery_codes(&mut tx, person).await?;
+    tx.audit(Entry::of("user.recovery_codes_renewed", person));
+    tx.commit().await?;
+    forgiven(&call, &email).await?;
+    Ok(Data(CodesView { recovery_codes }))
+}
+
+/// Whoever found an open session should not be able to take the factor away.
+async fn remove(call: Own<NoPath, Proof>) -> Result<Done> {
+    let person = person(&call.scope)?;
+    let email = counted(&call).await?;
+    let mut tx = call.app.db.tenant(&call.scope.scope).await?;
+    second_factor::prove(&mut tx, &call.app.sealer, person, Some(&call.body.otp)).await?;
+    second_factor::remove(&mut tx, person).await?;
+    tx.audit(Entry::of("user.second_factor_removed", person));
+    tx.commit().await?;
+    forgiven(&call, &email).await?;
+    Ok(Done)
+}
+
+/// Counts a guess as signing in does, before anything is told; answers the address that it is counted for.
+async fn counted(call: &Own<NoPath, Proof>) -> Result<String> {
+    let person = person(&call.scope)?;
+    let mut tx = call.app.db.tenant(&call.scope.scope).await?;
+    let email = members::get(&mut tx, &Key::Id(person)).await?.email;
+    drop(tx);
+    let mut house = call.app.db.house().await?;
+    let counted = auth::attempt(&mut house, &email, call.client, &call.app.settings.sign_in).await;
+    house.commit().await?;
+    counted.map(|()| email)
+}
+
+async fn forgiven(call: &Own<NoPath, Proof>, email: &str) -> Result<()> {
+    let mut house = call.app.db.house().await?;
+    auth::forgive(&mut house, email, call.client).await?;
+    house.commit().await
+}
