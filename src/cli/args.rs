@@ -6,7 +6,11 @@ use clap::{
     Args, Parser, Subcommand,
     builder::{PossibleValuesParser, TypedValueParser},
 };
-use stoa_core::{Id, TenantId, id::Job};
+use stoa_core::{
+    Id, TenantId,
+    id::{Job, Staff},
+    staff::StaffRole,
+};
 use stoa_jobs::{Queue, queue::operate::JobState};
 
 use crate::config::Environment;
@@ -50,6 +54,12 @@ pub(super) enum Verb {
     /// Look at the queue and mend it
     #[command(subcommand)]
     Jobs(JobsVerb),
+    /// Look at the keys that seal secrets at rest, and put everything under a new one
+    #[command(subcommand)]
+    Secrets(SecretsVerb),
+    /// Take people on the platform's staff, who decide on requests of institutions, and let them go
+    #[command(subcommand)]
+    Staff(StaffVerb),
     /// Play a day of a small school against a running server, receive its webhooks and verify them
     Demo(Demo),
     /// Run a command beside a throw-away, migrated database, which its environment names (PGHOST and others)
@@ -75,6 +85,42 @@ pub(super) struct Demo {
 pub(super) enum ConfigVerb {
     /// Print every setting with its value and where it came from; fail if they are not valid
     Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SecretsVerb {
+    /// Put everything sealed under the newest key, while the servers run. A key kept in the data folder is made anew
+    /// first; one from the settings is taken as it is
+    Rotate,
+    /// Count what is sealed by the key that it lies under; fail if a key is missing
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StaffVerb {
+    /// Make somebody's token and print it, this once
+    Add {
+        /// Address, which tells people apart and is never shown to an institution
+        #[arg(long)]
+        email: String,
+        /// Name that institutions are shown; what stands before the @ if left out
+        #[arg(long)]
+        name: Option<String>,
+        /// What the person may do
+        #[arg(long, default_value = "support", value_parser = roles())]
+        role: StaffRole,
+        /// Life of the token in days; no end if left out
+        #[arg(long, value_name = "DAYS")]
+        expires_days: Option<i64>,
+    },
+    /// Print who is on the staff, and when each was last here
+    List,
+    /// Revoke a token; it stops at once, on every server
+    Revoke {
+        /// Whose, stf_… of the list
+        #[arg(value_name = "STAFF")]
+        id: Id<Staff>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -136,6 +182,11 @@ pub(super) struct Which {
 
 fn queues() -> impl TypedValueParser<Value = Queue> {
     PossibleValuesParser::new(Queue::ALL.iter().map(|queue| queue.as_str())).try_map(|name| name.parse::<Queue>())
+}
+
+fn roles() -> impl TypedValueParser<Value = StaffRole> {
+    let known = |name: String| name.parse::<StaffRole>().map_err(|()| "no such role");
+    PossibleValuesParser::new(StaffRole::ALL.map(StaffRole::as_str)).try_map(known)
 }
 
 fn states() -> impl TypedValueParser<Value = JobState> {

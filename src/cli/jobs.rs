@@ -34,7 +34,8 @@ pub(super) async fn run(config: &Config, verb: JobsVerb) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn migrated(config: &Config) -> anyhow::Result<Database> {
+/// The database of the settings, with the schema of this binary.
+pub(super) fn migrated(config: &Config) -> anyhow::Result<Database> {
     let database = Database::shared(config)?;
     match schema_state(&database.endpoint())? {
         SchemaState::Current => Ok(database),

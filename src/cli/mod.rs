@@ -8,6 +8,8 @@ mod jobs;
 mod migrate;
 pub mod say;
 mod scratch;
+mod secrets;
+mod staff;
 
 use actix::System;
 
@@ -41,6 +43,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Verb::Jobs(verb) => block_on(jobs::run(&loaded.config, verb)),
+        Verb::Secrets(verb) => block_on(secrets::run(&loaded, verb)),
+        Verb::Staff(verb) => block_on(staff::run(&loaded.config, verb)),
         Verb::Demo(args::Demo { address, token }) => block_on(demo::run(&loaded.config, Target { address, token })),
         Verb::Scratch { command } => scratch::run(&loaded.config, &command),
     }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Config, Environment};
+use super::{Config, Environment, sections::Webhooks};
 
 /// Least length of a sealing key, characters.
 pub(super) const SEALING_KEY_MIN: usize = 32;
@@ -42,31 +42,86 @@ pub(super) fn faults(config: &Config, environment: Environment) -> Vec<String> {
         config.jobs.lease_secs.saturating_mul(1000) > webhooks.total_timeout_ms.saturating_mul(2),
         "jobs.lease_secs must be more than twice webhooks.total_timeout_ms, or another node repeats what still runs",
     );
-    must(webhooks.connect_timeout_ms > 0, "webhooks.connect_timeout_ms must be 1 or more");
-    must(
-        webhooks.connect_timeout_ms <= webhooks.total_timeout_ms,
-        "webhooks.connect_timeout_ms must be at most webhooks.total_timeout_ms",
-    );
-    must(webhooks.egress_arbiters > 0, "webhooks.egress_arbiters must be 1 or more");
-    must(webhooks.per_webhook_in_flight > 0, "webhooks.per_webhook_in_flight must be 1 or more");
-    must(
-        webhooks.per_webhook_in_flight <= webhooks.per_tenant_in_flight,
-        "webhooks.per_webhook_in_flight must be at most webhooks.per_tenant_in_flight",
-    );
-    must(
-        webhooks.breaker_shortest_ms <= webhooks.breaker_longest_ms,
-        "webhooks.breaker_shortest_ms must be at most webhooks.breaker_longest_ms",
-    );
     must(config.tenants.actor_idle_secs >= 120, "tenants.actor_idle_secs must be 120 or more");
     must(config.auth.argon2_memory_kib >= 8, "auth.argon2_memory_kib must be 8 or more");
     must(config.auth.argon2_iterations > 0, "auth.argon2_iterations must be 1 or more");
+    found.extend(webhook_faults(&config.webhooks));
+    found.extend(retention_faults(config));
+    found.extend(support_fault(config));
     found.extend(sealing_key_fault(config, environment));
     found.extend(mail_fault(config));
     found
 }
 
+fn webhook_faults(webhooks: &Webhooks) -> Vec<String> {
+    let rules = [
+        (webhooks.connect_timeout_ms > 0, "webhooks.connect_timeout_ms must be 1 or more"),
+        (
+            webhooks.connect_timeout_ms <= webhooks.total_timeout_ms,
+            "webhooks.connect_timeout_ms must be at most webhooks.total_timeout_ms",
+        ),
+        (webhooks.egress_arbiters > 0, "webhooks.egress_arbiters must be 1 or more"),
+        (webhooks.per_webhook_in_flight > 0, "webhooks.per_webhook_in_flight must be 1 or more"),
+        (
+            webhooks.per_webhook_in_flight <= webhooks.per_tenant_in_flight,
+            "webhooks.per_webhook_in_flight must be at most webhooks.per_tenant_in_flight",
+        ),
+        (
+            webhooks.breaker_shortest_ms <= webhooks.breaker_longest_ms,
+            "webhooks.breaker_shortest_ms must be at most webhooks.breaker_longest_ms",
+        ),
+        (
+            u64::from(webhooks.health_failing_minutes) < u64::from(webhooks.health_warn_hours) * 60
+                && webhooks.health_warn_hours < webhooks.health_disable_hours,
+            "webhooks.health_failing_minutes, health_warn_hours and health_disable_hours must each be longer than the one before",
+        ),
+        (
+            webhooks.health_disable_span_hours <= webhooks.health_warn_hours,
+            "webhooks.health_disable_span_hours must be at most webhooks.health_warn_hours",
+        ),
+        (
+            webhooks.health_failing_attempts > 0
+                && webhooks.health_failing_attempts <= webhooks.health_disable_attempts,
+            "webhooks.health_failing_attempts must be 1 or more, and at most webhooks.health_disable_attempts",
+        ),
+    ];
+    rules.into_iter().filter(|(holds, _)| !holds).map(|(_, fault)| fault.to_owned()).collect()
+}
+
+fn support_fault(config: &Config) -> Option<String> {
+    let possible = (1..=3650).contains(&config.support.requests_expire_days);
+    (!possible).then(|| "support.requests_expire_days must be 1 to 3650".to_owned())
+}
+
+/// What something else is made from must not go before it.
+fn retention_faults(config: &Config) -> Vec<String> {
+    let kept = &config.retention;
+    let rules = [
+        // Retries end within two days, and a week of the log is the smallest part that can go.
+        (kept.delivery_bodies_days >= 7, "retention.delivery_bodies_days must be 7 or more"),
+        (
+            kept.delivery_bodies_days <= kept.deliveries_days,
+            "retention.delivery_bodies_days must be at most retention.deliveries_days",
+        ),
+        (
+            kept.deliveries_days <= kept.events_days,
+            "retention.events_days must be at least retention.deliveries_days: bodies are rendered again from events",
+        ),
+        (kept.events_days <= 36_500, "retention.events_days must be at most 36500"),
+        (kept.discarded_jobs_days > 0, "retention.discarded_jobs_days must be 1 or more"),
+        (
+            u64::from(kept.failed_sign_ins_days) * 86_400 > config.auth.sign_in_window_secs,
+            "retention.failed_sign_ins_days must be longer than auth.sign_in_window_secs",
+        ),
+    ];
+    rules.into_iter().filter(|(holds, _)| !holds).map(|(_, fault)| fault.to_owned()).collect()
+}
+
 fn sealing_key_fault(config: &Config, environment: Environment) -> Option<String> {
     let production = environment == Environment::Production;
+    if config.secrets.previous_sealing_keys.iter().any(|key| key.expose().len() < SEALING_KEY_MIN) {
+        return Some(format!("each of secrets.previous_sealing_keys must have {SEALING_KEY_MIN} characters or more"));
+    }
     match config.secrets.sealing_key.as_ref().map(super::SecretText::expose) {
         None if production => Some(format!(
             "secrets.sealing_key must be set in production, {SEALING_KEY_MIN} random characters or more \

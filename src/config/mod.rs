@@ -16,11 +16,11 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use figment::Figment;
 
-pub use sealing_key::sealing_key;
+pub use sealing_key::{add_sealing_key, key_source, sealing_keys};
 pub use secret::SecretText;
 pub use sections::{
-    Auth, Concurrency, Config, Data, Database, Ingest, Jobs, Log, LogFormat, Mail, Relay, Secrets, Server, Tenants,
-    Webhooks,
+    Auth, Concurrency, Config, Data, Database, Ingest, Jobs, Log, LogFormat, Mail, Relay, Retention, Secrets, Server,
+    Support, Tenants, Webhooks,
 };
 pub use show::Row;
 
@@ -121,6 +121,8 @@ pub struct Loaded {
     /// Where the server runs.
     pub environment: Environment,
     layers: Figment,
+    /// For what may be read again: keys in files.
+    sources: Sources,
 }
 
 impl Loaded {
@@ -137,7 +139,11 @@ impl Loaded {
         let config: Config =
             layers.extract().map_err(|errors| Faults(errors.into_iter().map(|error| error.to_string()).collect()))?;
         let faults = check::faults(&config, environment);
-        if faults.is_empty() { Ok(Self { config, environment, layers }) } else { Err(Faults(faults)) }
+        if faults.is_empty() {
+            Ok(Self { config, environment, layers, sources: sources.clone() })
+        } else {
+            Err(Faults(faults))
+        }
     }
 
     /// Every setting with its value and its layer, secrets masked, in the order of `default.toml`.

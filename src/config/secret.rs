@@ -5,8 +5,14 @@ use std::fmt;
 use serde::Deserialize;
 
 /// Keys whose values are never shown and may come from a file.
-pub(super) const KEYS: &[&str] =
-    &["database.url", "database.app_url", "database.relay_url", "secrets.sealing_key", "mail.smtp_url"];
+pub(super) const KEYS: &[&str] = &[
+    "database.url",
+    "database.app_url",
+    "database.relay_url",
+    "secrets.sealing_key",
+    "secrets.previous_sealing_keys",
+    "mail.smtp_url",
+];
 
 /// A secret text.
 #[derive(Clone, PartialEq, Eq, Deserialize)]

@@ -33,6 +33,8 @@ sections! {
         tenants: Tenants,
         webhooks: Webhooks,
         mail: Mail,
+        retention: Retention,
+        support: Support,
     }
 
     /// The listeners.
@@ -74,6 +76,8 @@ sections! {
     Secrets {
         #[serde(deserialize_with = "secret_if_any")]
         sealing_key: Option<SecretText>,
+        #[serde(deserialize_with = "secret_lines")]
+        previous_sealing_keys: Vec<SecretText>,
     }
 
     /// The log.
@@ -142,6 +146,26 @@ sections! {
         breaker_timeouts: u32,
         breaker_shortest_ms: u32,
         breaker_longest_ms: u32,
+        health_failing_minutes: u32,
+        health_failing_attempts: u16,
+        health_warn_hours: u32,
+        health_disable_hours: u32,
+        health_disable_attempts: u16,
+        health_disable_span_hours: u32,
+    }
+
+    /// How long rows are kept.
+    Retention {
+        events_days: u32,
+        deliveries_days: u32,
+        delivery_bodies_days: u32,
+        discarded_jobs_days: u32,
+        failed_sign_ins_days: u32,
+    }
+
+    /// What institutions ask of the platform's staff.
+    Support {
+        requests_expire_days: u32,
     }
 
     /// Letters.
@@ -168,6 +192,12 @@ fn text_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::
 
 fn secret_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretText>, D::Error> {
     Ok(text_if_any(from)?.map(SecretText::new))
+}
+
+/// A secret for each line that is not empty.
+fn secret_lines<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<SecretText>, D::Error> {
+    let text = String::deserialize(from)?;
+    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(SecretText::new).collect())
 }
 
 fn path_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {

@@ -121,10 +121,49 @@ fn the_key_is_made_once_and_kept_closed() {
     let folder = tempfile();
     let data = ("STOA__DATA__DIR", folder.to_str().unwrap());
     let config = Loaded::from(&sources(Environment::Development, &[data])).unwrap().config;
-    let key = sealing_key(&config).unwrap();
-    assert_eq!(sealing_key(&config).unwrap(), key);
+    let key = sealing_keys(&config).unwrap();
+    assert_eq!((sealing_keys(&config).unwrap(), key.len()), (key.clone(), 1));
     let mode = std::fs::metadata(folder.join("sealing.key")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_key_is_put_before_those_that_are_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile();
+    let data = ("STOA__DATA__DIR", folder.to_str().unwrap());
+    let config = Loaded::from(&sources(Environment::Development, &[data])).unwrap().config;
+    let first = sealing_keys(&config).unwrap();
+    let path = add_sealing_key(&config).unwrap();
+    let both = sealing_keys(&config).unwrap();
+    assert_eq!((both.len(), &both[1..]), (2, &first[..]));
+    assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    // One in the settings goes before them, and they still open.
+    let moved = Loaded::from(&sources(Environment::Production, &[data, KEY])).unwrap();
+    let keys = sealing_keys(&moved.config).unwrap();
+    assert_eq!((keys[0].expose(), &keys[1..]), (KEY.1, &both[..]));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn previous_keys_are_lines_and_a_file_of_them_is_read_again() {
+    let folder = tempfile();
+    let path = folder.join("previous");
+    let (one, two) = ("an earlier key of enough letters, one", "an earlier key of enough letters, two");
+    std::fs::write(&path, format!("{one}\n")).unwrap();
+    let data = ("STOA__DATA__DIR", folder.to_str().unwrap());
+    let file = ("STOA__SECRETS__PREVIOUS_SEALING_KEYS_FILE", path.to_str().unwrap());
+    let loaded = Loaded::from(&sources(Environment::Production, &[data, KEY, file])).unwrap();
+    let source = key_source(&loaded);
+    assert_eq!(source.keys().unwrap(), [KEY.1, one]);
+    std::fs::write(&path, format!("{two}\n\n{one}\n")).unwrap();
+    assert_eq!(source.keys().unwrap(), [KEY.1, two, one]);
+    assert!(!format!("{source:?} {loaded:?}").contains("earlier"));
+    let row = loaded.rows().into_iter().find(|row| row.key == "secrets.previous_sealing_keys").unwrap();
+    assert_eq!(row.value, "(set)");
+    let short = ("STOA__SECRETS__PREVIOUS_SEALING_KEYS", "short");
+    assert!(faults(Environment::Production, &[KEY, short]).contains("previous_sealing_keys must have 32"));
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -132,4 +171,22 @@ fn tempfile() -> PathBuf {
     let folder = std::env::temp_dir().join(format!("stoa-config-{:016x}", rand::random::<u64>()));
     std::fs::create_dir_all(&folder).unwrap();
     folder
+}
+
+#[test]
+fn what_is_kept_fits_together() {
+    let said = faults(
+        Environment::Development,
+        &[
+            ("STOA__RETENTION__EVENTS_DAYS", "90"),
+            ("STOA__RETENTION__DELIVERY_BODIES_DAYS", "200"),
+            ("STOA__RETENTION__DISCARDED_JOBS_DAYS", "0"),
+            ("STOA__RETENTION__FAILED_SIGN_INS_DAYS", "0"),
+        ],
+    );
+    for setting in ["events_days", "delivery_bodies_days", "discarded_jobs_days", "failed_sign_ins_days"] {
+        assert!(said.contains(&format!("retention.{setting} must be")), "{said}");
+    }
+    let said = faults(Environment::Development, &[("STOA__RETENTION__DELIVERY_BODIES_DAYS", "1")]);
+    assert!(said.contains("retention.delivery_bodies_days must be 7 or more"), "{said}");
 }

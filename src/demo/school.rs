@@ -112,7 +112,10 @@ impl School {
     /// somebody was added is told of no course.
     async fn add_webhook(&mut self, dialect: DialectName, url: String, course: &str) -> anyhow::Result<()> {
         let scope = (dialect != DialectName::Reach360).then(|| json!({ "courses": [course] }));
-        let new = json!({ "url": url, "events": ["*"], "dialect": dialect, "scope": scope, "description": self.name });
+        // Each update is sent for itself, so that what arrives can be counted.
+        let new = json!({
+            "url": url, "events": ["*"], "dialect": dialect, "scope": scope, "description": self.name, "coalesce_seconds": 0,
+        });
         let made = self.api.post("/api/integrations/webhooks", &new).await?;
         let path = format!("/api/integrations/webhooks/{}", text_at(&made, "/data/id")?);
         self.made.push(path.clone());

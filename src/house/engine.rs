@@ -31,13 +31,15 @@ use tokio::{sync::watch, task::JoinSet};
 
 use super::parts;
 use crate::{
-    config::{Loaded, sealing_key},
+    config::{Loaded, key_source},
     http::{App, Road},
     telemetry,
 };
 
 /// How often uses of tokens are written down.
 const NOTES_EVERY: Duration = Duration::from_secs(5);
+/// How often other processes are told of new events at most.
+const NEWS_EVERY: Duration = Duration::from_millis(100);
 
 /// The tasks of the house, in the order in which they are stopped.
 pub(super) struct Engine {
@@ -83,6 +85,9 @@ impl Engine {
         engine.working.spawn(take_notes(Arc::downgrade(&app), stopping.clone()));
         let (directory, told) = (built.directory, stopping.clone());
         engine.working.spawn(async move { directory.run(until(told)).await });
+        let (endpoint, told, bell) = (db.endpoint().clone(), stopping.clone(), built.bell.clone());
+        engine.working.spawn(async move { bell.run(endpoint, until(told)).await });
+        engine.working.spawn(tell_others(db.clone(), stopping.clone()));
         if let Some(handed) = handed {
             engine.work(loaded, handed, (built.tools, built.bell), &stopping);
         }
@@ -96,8 +101,6 @@ impl Engine {
         (tools, bell): (JobTools, Bell),
         stopping: &watch::Receiver<bool>,
     ) {
-        let (endpoint, told, listening) = (tools.db.endpoint().clone(), stopping.clone(), bell.clone());
-        self.working.spawn(async move { listening.run(endpoint, until(told)).await });
         self.working.spawn(wake_for_others(bell.clone(), tools.wakes.clone(), stopping.clone()));
         let options = parts::relay(&loaded.config);
         self.working.spawn(relay::run(tools.clone(), options, handed, (bell, stopping.clone())));
@@ -138,13 +141,13 @@ async fn until(mut stop: watch::Receiver<bool>) {
 fn build(loaded: &Loaded, db: &Db) -> anyhow::Result<(Arc<App>, Built)> {
     let config = &loaded.config;
     let clock = Arc::clone(db.clock());
-    let sealer = Sealer::new(sealing_key(config)?.expose());
+    let sealer = Sealer::from_source(key_source(loaded))?;
     let leases = Leases::new(ProcessId::fresh(db), TimeDelta::seconds(i64::try_from(config.jobs.lease_secs)?));
     let wakes = Wakes::new();
     let outbound = EgressPool::start(parts::egress(config, Arc::clone(&clock)));
     let directory = TenantDirectory::start(parts::tenants(config, Arc::clone(&clock)));
     let mailer = Mailer::new(parts::transport(config))?;
-    let bell = Bell::default();
+    let bell = Bell::new(db.news().clone());
     let cast = Cast::default();
     cast.enter(outbound.clone());
     cast.enter(directory.clone());
@@ -180,8 +183,23 @@ fn build(loaded: &Loaded, db: &Db) -> anyhow::Result<(Arc<App>, Built)> {
         road,
         readiness: crate::http::ops::Readiness::default(),
     });
-    let tools = JobTools { db: db.clone(), clock, leases, wakes, post_room, mail };
+    let (retention, health) = (parts::retention(config), parts::health(config));
+    let tools = JobTools { db: db.clone(), clock, leases, wakes, post_room, mail, retention, health };
     Ok((app, Built { tools, works, writers, bell, directory }))
+}
+
+/// Tells other processes of new events, many at a time.
+async fn tell_others(db: Db, stop: watch::Receiver<bool>) {
+    let telling = async {
+        loop {
+            db.news().untold().await;
+            if let Err(error) = db.news().tell(&db).await {
+                tracing::debug!(%error, "other processes were not told of new events; they look by the clock");
+            }
+            tokio::time::sleep(NEWS_EVERY).await;
+        }
+    };
+    futures::future::select(std::pin::pin!(until(stop)), std::pin::pin!(telling)).await;
 }
 
 /// Wakes this node's workers when another process promised work.

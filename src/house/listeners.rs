@@ -70,6 +70,8 @@ impl Listeners {
     pub(super) async fn stop(self, grace: Duration) {
         let Self { public, ops, mut serving, app } = self;
         app.readiness.drain();
+        // Whoever waits for events is answered at once, with none.
+        app.db.news().close();
         drop(app);
         let stopping = async {
             if let Some(public) = public {

@@ -20,6 +20,7 @@ use stoa_core::{
     clock::SystemClock,
     db::{Db, migrate},
     events::Handoff,
+    retention,
 };
 use tokio::task::spawn_blocking;
 
@@ -101,6 +102,7 @@ async fn start(loaded: &Loaded, role: Role) -> anyhow::Result<Started> {
     };
     let db = Db::new(database.endpoint(), &parts::pools(config), Arc::new(SystemClock), handoff)?;
     db.check().await?;
+    prepare(&db).await?;
     let (engine, app) = Engine::start(loaded, &db, handed)?;
     let demo = if role.works() && demo::is_wanted(loaded, &database) {
         Some(demo::prepare(loaded, &app).await?)
@@ -113,6 +115,20 @@ async fn start(loaded: &Loaded, role: Role) -> anyhow::Result<Started> {
     }
     tracing::info!(?role, "ready on {}", parts::base_url(config));
     Ok(Started { listeners, engine, db, database })
+}
+
+/// What the first event finds in order: a place in the feed, and a partition to lie in.
+async fn prepare(db: &Db) -> anyhow::Result<()> {
+    if retention::settle_positions(db).await? {
+        tracing::info!("the database is new in this cluster; places in the feed go on above those that are taken");
+    }
+    // Without partitions made ahead nothing fails, so a table that is locked for a moment is no reason not to start.
+    match retention::make_partitions(db).await {
+        Ok(0) => {}
+        Ok(made) => tracing::info!("made {made} partitions ahead"),
+        Err(error) => tracing::warn!(%error, "partitions could not be made; housekeeping tries again"),
+    }
+    Ok(())
 }
 
 /// The database, up to date. If a signal ends the wait, PostgreSQL is stopped as soon as it has started.

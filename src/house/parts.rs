@@ -16,7 +16,8 @@ use stoa_core::{
     clock::Clock,
     db::DbOptions,
     progress::RecorderOptions,
-    webhooks::target::TargetPolicy,
+    retention::Retention,
+    webhooks::{HealthRules, target::TargetPolicy},
 };
 use stoa_jobs::{Queue, relay::RelayOptions, worker::WorkerOptions};
 
@@ -24,6 +25,29 @@ use crate::{
     config::Config,
     http::{Passwords, Settings, caller::Addresses},
 };
+
+pub(super) const fn retention(config: &Config) -> Retention {
+    let kept = &config.retention;
+    Retention {
+        events_days: kept.events_days,
+        deliveries_days: kept.deliveries_days,
+        delivery_bodies_days: kept.delivery_bodies_days,
+        discarded_jobs_days: kept.discarded_jobs_days,
+        failed_sign_ins_days: kept.failed_sign_ins_days,
+    }
+}
+
+pub(super) fn health(config: &Config) -> HealthRules {
+    let set = &config.webhooks;
+    HealthRules {
+        failing_after: TimeDelta::minutes(set.health_failing_minutes.into()),
+        failing_attempts: set.health_failing_attempts.into(),
+        warn_after: TimeDelta::hours(set.health_warn_hours.into()),
+        disable_after: TimeDelta::hours(set.health_disable_hours.into()),
+        disable_attempts: set.health_disable_attempts.into(),
+        disable_span: TimeDelta::hours(set.health_disable_span_hours.into()),
+    }
+}
 
 /// The address that links name, without a slash at the end.
 pub(super) fn base_url(config: &Config) -> String {
@@ -145,6 +169,7 @@ pub(super) fn edge(config: &Config) -> Settings {
             window: Duration::from_secs(config.auth.sign_in_window_secs),
             session: Duration::from_secs(u64::from(config.auth.session_hours) * 3600),
         },
+        requests_expire_days: config.support.requests_expire_days,
     }
 }
 
