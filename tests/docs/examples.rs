@@ -27,6 +27,11 @@ const OF_THE_WIRE: [&str; 5] = ["host", "content-length", "accept", "accept-enco
 const SERVER: &str = "127.0.0.1:8080";
 const OPERATORS: &str = "127.0.0.1:8081";
 const RECEIVER: &str = "127.0.0.1:9000";
+/// Where they start receivers of their own.
+const OWN_RECEIVER: &str = "9100";
+
+/// How secrets and tokens begin. None stands in the log, also where a client put it into a query.
+const SECRETS: [&str; 4] = ["stoa_k_", "stoa_a_", "stoa_s_", "whsec_"];
 
 struct Block {
     kind: String,
@@ -49,11 +54,43 @@ async fn the_examples_for_integrators_are_true() {
 }
 
 #[actix_web::test]
+async fn the_examples_of_endpoints_are_true() {
+    check("docs/endpoints.md").await;
+}
+
+#[actix_web::test]
+async fn the_transcript_of_a_teachbase_client_is_true() {
+    let log = check("docs/teachbase.md").await;
+    assert!(log.contains("/oauth/token") && log.contains("/endpoint/v1/course_stats/{id}"), "{log}");
+}
+
+#[actix_web::test]
+async fn the_examples_of_catching_up_are_true() {
+    check("docs/catching-up.md").await;
+}
+
+#[actix_web::test]
+async fn the_examples_of_outages_are_true() {
+    check("docs/outages.md").await;
+}
+
+#[actix_web::test]
+async fn the_transcript_of_a_reach_client_is_true() {
+    check("docs/reach360.md").await;
+}
+
+#[actix_web::test]
+async fn the_examples_for_support_are_true() {
+    check("docs/support.md").await;
+}
+
+#[actix_web::test]
 async fn the_examples_for_operators_are_true() {
     check("docs/operating.md").await;
 }
 
-async fn check(document: &str) {
+/// Runs a document; answers what the server logged meanwhile.
+async fn check(document: &str) -> String {
     let server = Server::start(&document.replace(['/', '.'], "-"));
     let (receiver, arrivals) = open_receiver();
     let text = fs::read_to_string(root().join(document)).expect("the document");
@@ -61,6 +98,8 @@ async fn check(document: &str) {
         .replace(SERVER, &server.address.to_string())
         .replace(OPERATORS, &server.ops_address.to_string())
         .replace(RECEIVER, &receiver)
+        .replace(OWN_RECEIVER, &free_port())
+        .replace(" docs/clients/", &format!(" {}/docs/clients/", root().display()))
         .replace(" var/", &format!(" {}/", server.data().display()));
     let blocks = blocks(&text);
     let folder = server.data().join("examples");
@@ -85,7 +124,12 @@ async fn check(document: &str) {
         };
         faults.extend(fault.map(|fault| format!("{document}:{}: {fault}\n  printed: {shown}", block.line)));
     }
+    let log = server.log();
+    faults.extend(
+        SECRETS.iter().filter(|secret| log.contains(**secret)).map(|secret| format!("the log tells a {secret}…")),
+    );
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+    log
 }
 
 fn blocks(text: &str) -> Vec<Block> {
@@ -171,6 +215,11 @@ fn headers_differ(wanted: &[(&str, &str)], given: &[(String, String)]) -> Option
         .find(|(name, text)| !given.iter().any(|(known, value)| known == name && is_like(name, text, value)));
     let stray = stray.map(|header| format!("{header:?} is not expected"));
     stray.or_else(|| lacking.map(|header| format!("{header:?} did not come")))
+}
+
+fn free_port() -> String {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    port.expect("a port").port().to_string()
 }
 
 /// A receiver that thanks for everything and keeps it.

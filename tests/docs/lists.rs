@@ -6,6 +6,8 @@ use stoa_actors::egress::FailureClass;
 use stoa_core::{
     Code,
     progress::Verb,
+    staff::StaffRole,
+    subscription_requests::{ItemOutcome, RequestStatus},
     webhooks::{DeliveryStatus, WebhookStatus},
 };
 use stoa_protocols::webhook::{DialectName, RetryPolicy};
@@ -29,8 +31,29 @@ fn every_word_of_the_api_is_explained_to_integrators() {
 }
 
 #[test]
+fn every_word_of_a_request_is_explained_to_support() {
+    let document = fs::read_to_string(root().join("docs/support.md")).expect("the document");
+    let mut words: Vec<&str> = RequestStatus::ALL.iter().map(|status| status.as_str()).collect();
+    words.extend(ItemOutcome::ALL.iter().map(|outcome| outcome.as_str()));
+    words.extend(StaffRole::ALL.iter().map(|role| role.as_str()));
+    let missing: Vec<_> = words.iter().filter(|word| !document.contains(&format!("`{word}`"))).collect();
+    assert!(missing.is_empty(), "docs/support.md does not explain {missing:?}");
+}
+
+#[test]
 fn what_the_documents_point_at_is_there() {
-    let documents = ["README.md", "docs/architecture.md", "docs/integrating.md", "docs/operating.md"];
+    let documents = [
+        "README.md",
+        "docs/architecture.md",
+        "docs/catching-up.md",
+        "docs/endpoints.md",
+        "docs/integrating.md",
+        "docs/operating.md",
+        "docs/outages.md",
+        "docs/reach360.md",
+        "docs/support.md",
+        "docs/teachbase.md",
+    ];
     for document in documents {
         let path = root().join(document);
         let text = fs::read_to_string(&path).expect("the document");

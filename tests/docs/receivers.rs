@@ -14,8 +14,8 @@ use awc::Client;
 use serde_json::{Value, json};
 use stoa_core::clock::{Clock, SystemClock};
 use stoa_protocols::webhook::{
-    DialectName,
-    signature::{hmac_sha1_hex, hmac_sha256_hex, secret_text, standard_key, standard_webhooks},
+    DialectName, SigningKey,
+    signature::{ed25519, hmac_sha1_hex, hmac_sha256_hex, secret_text, standard_key, standard_webhooks},
 };
 
 use super::server::Server;
@@ -32,11 +32,11 @@ struct Receiver {
 }
 
 impl Receiver {
-    fn start(program: &str, file: &Path, secret: &str) -> Self {
+    fn start(program: &str, file: &Path, (name, key): (&str, &str)) -> Self {
         let mut child = Command::new(program)
             .arg(file)
             .arg("0")
-            .env("SECRET", secret)
+            .env(name, key)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{program}: {error}; scripts/setup test installs it"));
@@ -78,10 +78,40 @@ async fn the_python_receiver_believes_what_verifies_and_nothing_else() {
     judge("python", python.to_str().expect("a path"), &receivers().join("receiver.py")).await;
 }
 
+#[actix_web::test]
+async fn the_javascript_receiver_verifies_a_pair_of_keys_by_the_public_one() {
+    let file = peers().join(format!("receiver-pair-{}.mjs", std::process::id()));
+    fs::copy(receivers().join("receiver.mjs"), &file).expect("scripts/setup test makes target/peers");
+    let server = Server::start("pair");
+    let caller = Caller::of(&server);
+    for dialect in DialectName::ALL {
+        // The key is known once there is a webhook, and the address once there is a receiver.
+        let url = format!("http://127.0.0.1:8009/{dialect}");
+        let new = json!({ "url": url, "events": ["*"], "dialect": dialect, "signature_scheme": "v1a" });
+        let made = caller.post("/api/integrations/webhooks", &new).await;
+        let (webhook, key) = (made["id"].as_str().expect("an id"), made["public_key"].as_str().expect("a public key"));
+        let receiver = Receiver::start("node", &file, ("PUBLIC_KEY", key));
+        let stranger = Receiver::start("node", &file, ("PUBLIC_KEY", &ed25519_public(&[9; 32])));
+        for (receiver, status, verdict) in [(&receiver, 204, "verified"), (&stranger, 401, "refused")] {
+            caller.point(webhook, &format!("{}/{dialect}", receiver.url)).await;
+            let answer = (caller.test(webhook).await, receiver.next()["verdict"].clone());
+            assert_eq!(answer, (status, json!(verdict)), "{dialect}");
+        }
+        caller.remove(webhook).await;
+    }
+    fs::remove_file(file).expect("the copy");
+}
+
+/// The public key of another pair.
+fn ed25519_public(seed: &[u8; 32]) -> String {
+    let private = ed25519::private_text(*seed);
+    SigningKey::of(private.as_bytes()).public_text().expect("a pair")
+}
+
 async fn judge(name: &str, program: &str, file: &Path) {
     let server = Server::start(name);
     let secret = secret_text([7; 32]);
-    let receiver = Receiver::start(program, file, &secret);
+    let receiver = Receiver::start(program, file, ("SECRET", &secret));
     let caller = Caller::of(&server);
     for dialect in DialectName::ALL {
         let url = format!("{}/{dialect}", receiver.url);
@@ -95,12 +125,13 @@ async fn judge(name: &str, program: &str, file: &Path) {
         refuses_what_was_touched(&receiver, dialect, &secret).await;
     }
     caller.enrol_somebody().await;
-    let mut told: Vec<String> = (0..4).map(|_| receiver.next()).map(|said| summary(&said)).collect();
+    let mut told: Vec<String> = (0..5).map(|_| receiver.next()).map(|said| summary(&said)).collect();
     told.sort();
     let expected = [
         "reach360 enrollments.created verified",
         "talktiko course_stat.created verified",
         "talktiko enrollment.created verified",
+        "talktiko enrollments.created verified",
         "teachbase course_stat verified",
     ];
     assert_eq!(told, expected);
@@ -181,7 +212,7 @@ impl Caller {
     }
 
     async fn webhook(&self, dialect: DialectName, url: &str, secret: &str) -> String {
-        let new = json!({ "url": url, "events": ["*"], "dialect": dialect, "secret": secret });
+        let new = json!({ "url": url, "events": ["*"], "dialect": dialect, "secret": secret, "coalesce_seconds": 0 });
         self.post("/api/integrations/webhooks", &new).await["id"].as_str().expect("an id").to_owned()
     }
 
@@ -189,6 +220,13 @@ impl Caller {
     async fn test(&self, webhook: &str) -> u64 {
         let result = self.post(&format!("/api/integrations/webhooks/{webhook}/test"), &json!({})).await;
         result["http_status"].as_u64().unwrap_or_else(|| panic!("no answer: {result}"))
+    }
+
+    /// Gives a webhook another address.
+    async fn point(&self, webhook: &str, url: &str) {
+        let path = format!("http://{}/api/integrations/webhooks/{webhook}", self.address);
+        let request = client().patch(path).bearer_auth(&self.token);
+        assert_eq!(request.send_json(&json!({ "url": url })).await.expect("an answer").status(), 200);
     }
 
     async fn remove(&self, webhook: &str) {

@@ -1,12 +1,13 @@
 //! The real binary as `make run` starts it, in a folder of its own that goes with it.
 
 use std::{
+    fmt::Write as _,
     fs::{self, File},
     io::{BufRead, BufReader},
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::mpsc,
+    sync::{Arc, Mutex, mpsc},
     time::Duration,
 };
 
@@ -16,10 +17,14 @@ use serde_json::Value;
 const READY_WITHIN: Duration = Duration::from_secs(90);
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
+/// Every line that the server wrote to its log so far.
+type Log = Arc<Mutex<String>>;
+
 /// A server that runs. Dropped, it is stopped and all that it kept is removed.
 pub(crate) struct Server {
     child: Child,
     folder: PathBuf,
+    log: Log,
     pub(crate) address: SocketAddr,
     pub(crate) ops_address: SocketAddr,
 }
@@ -39,9 +44,9 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the server's binary");
-        let log = BufReader::new(child.stderr.take().expect("a pipe"));
-        let server = Self { child, folder, address, ops_address };
-        until_ready(log);
+        let lines = BufReader::new(child.stderr.take().expect("a pipe"));
+        let server = Self { child, folder, log: Log::default(), address, ops_address };
+        until_ready(lines, Arc::clone(&server.log));
         server
     }
 
@@ -56,6 +61,11 @@ impl Server {
         let mut command = command("bash", &self.folder);
         command.env("PATH", format!("{}:{PATH}", binaries.display()));
         command
+    }
+
+    /// What it logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().expect("the log").clone()
     }
 
     /// Its data folder.
@@ -104,10 +114,11 @@ fn free_addresses() -> (SocketAddr, SocketAddr) {
 }
 
 /// Reads the log until it says so, and goes on reading: a full pipe would stop the server.
-fn until_ready(log: BufReader<std::process::ChildStderr>) {
+fn until_ready(lines: BufReader<std::process::ChildStderr>, log: Log) {
     let (tell, told) = mpsc::channel();
     std::thread::spawn(move || {
-        for line in log.lines().map_while(Result::ok) {
+        for line in lines.lines().map_while(Result::ok) {
+            writeln!(log.lock().expect("the log"), "{line}").expect("a line");
             // Nobody listens any more once it is ready.
             let _ = tell.send(line);
         }

@@ -3,7 +3,7 @@
 //! - `support` – the house for a test, its callers, receivers and builders; begin with `support/house.rs`
 //! - `house` – what must hold of the code and the schema as a whole
 //! - `flows` – stories across rooms
-//! - `jobs`, `api` – one file for each feature
+//! - `jobs`, `api`, `reach`, `teachbase` – one file for each feature
 //!
 //! Not here: what one room can test alone; that stands beside its code.
 
@@ -17,4 +17,8 @@ mod house;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod reach;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod teachbase;

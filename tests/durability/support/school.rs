@@ -29,7 +29,7 @@ impl School {
     pub(crate) async fn register(&self, server: SocketAddr, receivers: &Receivers) {
         let mut channel = Channel::open(server).await.expect("the server listens");
         for url in receivers.urls() {
-            let webhook = json!({ "url": url, "events": ["*"] }).to_string();
+            let webhook = json!({ "url": url, "events": ["*"], "coalesce_seconds": 0 }).to_string();
             let answer = channel.call("POST /api/integrations/webhooks", Some(&self.token), &webhook).await;
             let answer = answer.expect("an answer");
             assert_eq!(answer.status(), 201, "{}", answer.text());

@@ -100,10 +100,11 @@ async fn talktiko_gets_its_bytes() {
 async fn teachbase_gets_its_bytes() {
     let house = TestHouse::new().await;
     let (built, ana) = small_class(&house).await;
-    // One address for a type, another for all the rest, as its subscriptions have them.
-    let quizzes = house.receivers.at("https://b.example/quizzes");
-    let more = json!({ "dialect": "teachbase", "urls": { "quiz_stat": quizzes.url() } });
-    let (receiver, webhook) = subscribe(&house, "https://b.example/all", more).await;
+    // One address for a type, another for the rest, as its subscriptions have them.
+    let more = json!({ "dialect": "teachbase", "events": ["quiz_stat.created", "quiz_stat.updated"] });
+    let (quizzes, webhook) = subscribe(&house, "https://b.example/quizzes", more).await;
+    let more = json!({ "dialect": "teachbase", "events": ["course_stat.updated", "section_stat.created"] });
+    let (receiver, _) = subscribe(&house, "https://b.example/rest", more).await;
     let mut answered = event(&house, "e1", &ana, item(&built, (0, 0)), "answered");
     answered["result"] =
         json!({ "progress": 0.57, "score": { "raw": 8, "min": 0, "max": 10 }, "duration_seconds": 90, "attempt": 1 });
@@ -155,7 +156,7 @@ async fn reach_360_gets_its_bytes() {
         ),
         id = id,
         webhook = text(&webhook, "id"),
-        base = format_args!("{BASE_URL}/api"),
+        base = BASE_URL,
         course = built.id,
         user = ana.id,
     );

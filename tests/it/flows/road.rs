@@ -72,7 +72,7 @@ async fn a_course_from_the_first_day_to_the_last() {
     let enrolled = road.house.admin().post(&enrolments, json!({ "user": { "id": road.ana.id } })).await;
     assert!((200..300).contains(&enrolled.status), "{}", enrolled.text());
     road.house.settle().await;
-    assert_eq!(road.talktiko.take_types(), ["course_stat.created", "enrollment.created"]);
+    assert_eq!(road.talktiko.take_types(), ["course_stat.created", "enrollment.created", "enrollments.created"]);
     assert_eq!(road.stats(), ["course_stat created"]);
     assert_eq!(road.reach.take_types(), ["enrollments.created"]);
 
@@ -127,7 +127,7 @@ async fn activity_may_enrol() {
     let enrolled = event(&road.house, "e1", &road.ana, super::steps::course(&road.course), "enrolled");
     accept(&road.house, vec![enrolled]).await;
     road.house.settle().await;
-    assert_eq!(road.talktiko.take_types(), ["course_stat.created", "enrollment.created"]);
+    assert_eq!(road.talktiko.take_types(), ["course_stat.created", "enrollment.created", "enrollments.created"]);
     assert_eq!(road.stats(), ["course_stat created"]);
     assert_eq!(road.reach.take_types(), ["enrollments.created"]);
 }

@@ -11,9 +11,9 @@ use crate::support::{
     receivers::Receiver,
 };
 
-/// Announces a receiver and registers it; answers it beside what the API says of its webhook.
+/// Announces a receiver and registers it, to be sent each update; answers it beside what the API says of its webhook.
 pub(super) async fn subscribe(house: &TestHouse, url: &str, more: Value) -> (Receiver, Value) {
-    let mut webhook = json!({ "url": url, "events": ["*"] });
+    let mut webhook = json!({ "url": url, "events": ["*"], "coalesce_seconds": 0 });
     for (name, value) in more.as_object().expect("fields") {
         webhook[name] = value.clone();
     }

@@ -94,3 +94,32 @@ async fn of_a_long_answer_the_beginning_is_kept() {
     let kept = log["attempts"][0]["response_excerpt"].as_str().unwrap();
     assert!(kept.starts_with("no no no") && kept.len() <= 1024 && kept.len() > 1000, "{} bytes", kept.len());
 }
+
+#[actix_web::test]
+async fn the_log_shows_the_head_that_arrived_and_how_long_each_part_took() {
+    let (house, sink) = (TestHouse::over_the_wire().await, Sink::default());
+    let (built, ana) = small_class(&house).await;
+    let more = json!({ "events": ["course.completed"], "headers": { "X-Gateway": "a key" } });
+    let (_, webhook) = subscribe(&house, &format!("{}/hooks", sink.listen()), more).await;
+    accept(&house, vec![event(&house, "e1", &ana, course(&built), "completed")]).await;
+    house.settle().await;
+    let (_, call) = sink.take().remove(0);
+    let log = deliveries(&house, &webhook).await.remove(0);
+    let path = format!("/api/integrations/webhooks/{}/deliveries/", webhook["id"].as_str().unwrap());
+    let shown = house.admin().get(&format!("{path}{}", log["id"].as_str().unwrap())).await.data();
+    let headers = shown["request"]["headers"].as_object().unwrap();
+    assert_eq!(headers.len(), call.headers.len(), "{headers:?} of {call:?}");
+    for (name, value) in &call.headers {
+        let expected = match name.as_str() {
+            "webhook-signature" => "v1,…",
+            "x-signature-256" => "sha256=…",
+            "x-gateway" => "***",
+            _ => value,
+        };
+        assert_eq!(headers[name], expected, "{name}");
+    }
+    assert_eq!(shown["request"]["body"].as_str().unwrap().as_bytes(), call.body);
+    let attempt = &shown["attempts"][0];
+    assert!(attempt["connect_ms"].is_i64() && attempt["first_byte_ms"].is_i64(), "{attempt}");
+    assert_eq!((&attempt["dns_ms"], &attempt["tls_ms"]), (&json!(null), &json!(null)), "neither happened");
+}

@@ -10,8 +10,15 @@ const SOURCE_MAX: usize = 400;
 const TEST_MAX: usize = 500;
 const README_MAX: usize = 120;
 const MIGRATION_MAX: usize = 150;
-const CRATE_MAX: usize = 15_000;
-const ENTRIES_MAX: usize = 24;
+const CRATE_MAX: usize = 20_000;
+/// Core holds every concept, and is wide rather than deep: no folder of it but `webhooks` is larger than 3,000 lines,
+/// and a slice knows few others. When it grows further, `webhooks` with `subscription_requests` is the first to become
+/// a crate of its own.
+const CORE_MAX: usize = 30_000;
+/// As many as are seen at a glance.
+const ENTRIES_MAX: usize = 32;
+/// A list by time, that nobody reads as a map.
+const LISTS: [&str; 1] = ["migrations"];
 /// Rooms with a wall, and those beside them that somebody has to learn about.
 const ROOMS: [&str; 9] = ["protocols", "core", "actors", "jobs", "bench", "migrations", "templates", "config", "."];
 /// Folders at the top.
@@ -62,14 +69,16 @@ fn files_are_small() {
 fn crates_are_small() {
     for room in ["protocols", "core", "actors", "jobs", "src"] {
         let lines: usize = files_named(".rs").iter().filter(|source| source.is_under(room)).map(Source::lines).sum();
-        assert!(lines <= CRATE_MAX, "{room} has {lines} lines: it is time to split it");
+        let limit = if room == "core" { CORE_MAX } else { CRATE_MAX };
+        assert!(lines <= limit, "{room} has {lines} lines: it is time to split it");
     }
 }
 
 #[test]
 fn folders_are_small() {
+    let is_map = |folder: &str| !folder.is_empty() && !LISTS.contains(&folder);
     let full: Vec<_> =
-        folders().into_iter().filter(|(folder, entries)| !folder.is_empty() && *entries > ENTRIES_MAX).collect();
+        folders().into_iter().filter(|(folder, entries)| is_map(folder) && *entries > ENTRIES_MAX).collect();
     assert!(full.is_empty(), "{full:?}");
 }
 

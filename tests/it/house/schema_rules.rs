@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::database::TestDatabase;
 
 /// Tables that belong to no institution.
-const WITHOUT_TENANT: [&str; 2] = ["paused_queues", "sign_in_failures"];
+const WITHOUT_TENANT: [&str; 3] = ["paused_queues", "sign_in_failures", "staff"];
 /// What is unique beyond an institution: an institution's own names.
 const UNIQUE_FOR_ALL: [&str; 2] = ["institutions_external_id_key", "institutions_number_key"];
 /// Of PostgreSQL's types, those that rows are made of.
@@ -28,7 +28,13 @@ const TYPES: [&str; 13] = [
 const TABLES: &str = "SELECT c.oid, c.relname AS name, obj_description(c.oid) AS words, c.relrowsecurity AS walled, c.relforcerowsecurity AS forced,
     EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnotnull) AS of_tenant,
     pg_get_userbyid(c.relowner) AS owner
-  FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> '__diesel_schema_migrations'";
+  FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    AND c.relname <> '__diesel_schema_migrations'";
+
+/// Partitions are parts of a table, and are reached through it alone: its wall and its words are theirs.
+const PARTITIONS: &str = "SELECT c.oid, c.relname AS name, pg_get_userbyid(c.relowner) AS owner, pg_get_userbyid(p.relowner) AS owner_of_table
+  FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid JOIN pg_class p ON p.oid = i.inhparent
+  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relispartition";
 
 fn names(rows: &[Value]) -> Vec<String> {
     rows.iter().map(|row| row["name"].as_str().expect("a name").to_owned()).collect()
@@ -136,4 +142,42 @@ async fn roles_have_no_privilege_but_what_was_granted() {
         "SELECT name FROM ({TABLES}) t WHERE NOT of_tenant AND has_table_privilege('stoa_app', oid, 'SELECT')"
     ));
     assert_eq!(names(&loose), [""; 0], "the application sees what belongs to nobody");
+}
+
+#[tokio::test]
+async fn no_role_touches_a_partition() {
+    let database = TestDatabase::new().await;
+    let made = database.rows("SELECT stoa_make_partitions('deliveries', '2031-01-01', '2031-01-10')");
+    assert_eq!(made[0]["stoa_make_partitions"], 2, "a Monday lies between");
+    let parts = names(&database.rows(PARTITIONS));
+    for made in ["deliveries_20301230", "deliveries_20310106", "deliveries_default", "events_default"] {
+        assert!(parts.iter().any(|name| name == made), "{made} is no partition: {parts:?}");
+    }
+    let open = database.rows(&format!(
+        "SELECT p.name || ' ' || r.role || ' ' || g.may AS name FROM ({PARTITIONS}) p
+           CROSS JOIN unnest(ARRAY['stoa_app', 'stoa_relay']) AS r(role)
+           CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS g(may)
+         WHERE has_table_privilege(r.role, p.oid, g.may)
+           OR g.may IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') AND has_any_column_privilege(r.role, p.oid, g.may)"
+    ));
+    assert_eq!(names(&open), [""; 0]);
+    let strange = database.rows(&format!("SELECT name FROM ({PARTITIONS}) p WHERE owner <> owner_of_table"));
+    assert_eq!(names(&strange), [""; 0], "these are not the owner's");
+}
+
+/// What makes and drops them runs as the owner, so only the relay may call it, and nothing on the path may replace
+/// what it names.
+#[tokio::test]
+async fn what_runs_as_the_owner_is_the_relays_alone() {
+    let database = TestDatabase::new().await;
+    let all = database.rows(
+        "SELECT p.proname AS name FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef ORDER BY 1",
+    );
+    assert!(names(&all).iter().any(|name| name == "stoa_drop_partition"), "{all:?}");
+    let open = database.rows(
+        "SELECT p.proname AS name FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
+           AND (has_function_privilege('stoa_app', p.oid, 'EXECUTE') OR NOT has_function_privilege('stoa_relay', p.oid, 'EXECUTE')
+             OR NOT coalesce(p.proconfig, '{}') @> ARRAY['search_path=public, pg_temp'])",
+    );
+    assert_eq!(names(&open), [""; 0]);
 }

@@ -47,9 +47,14 @@ async fn full_world() -> World {
     let event = |id: &str| {
         json!({ "events": [{
             "id": id, "occurred_at": "2026-11-21T09:00:00Z", "user": { "id": world.id("members") },
-            "object": { "kind": "lesson", "id": world.id("lessons") }, "verb": "started",
+            "object": { "kind": "item", "id": world.id("trainingItems") }, "verb": "completed",
         }] })
     };
+    // What is switched off is not sent what happens, and that is noted.
+    let off = json!({ "url": "https://off.example/", "events": ["*"] });
+    let off = house.admin().post("/api/integrations/webhooks", off).await.data();
+    let off = format!("/api/integrations/webhooks/{}", off["id"].as_str().expect("an id"));
+    house.admin().patch(&off, json!({ "status": "disabled_by_user" })).await.data();
     house.receivers.at("https://lms.example/hooks").always(503);
     house.admin().post("/api/progress-events", event("to be retried")).await.data();
     house.settle().await;

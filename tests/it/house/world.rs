@@ -2,23 +2,30 @@
 
 use std::collections::HashMap;
 
+use actix_web::http::Method;
 use serde_json::{Value, json};
 use stoa::http::doors::{Access, Door};
+use stoa_core::Code;
 use stoa_protocols::event::ItemKind;
 
 use crate::support::{
     TestHouse,
+    builders::{BuiltCourse, BuiltLearner},
     callers::{Answer, Caller},
 };
 
 /// Doors that anybody passes. May only shrink, or grow with a reason.
-pub(super) const PUBLIC: [(&str, &str); 5] = [
+pub(super) const PUBLIC: [(&str, &str); 6] = [
     ("POST", "/api/auth/sign-in"),
+    ("POST", "/oauth/token"),
     ("GET", "/api/public/courses"),
     ("GET", "/api/public/courses/{slug}"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/openapi.yaml"),
 ];
+
+/// The kinds of items that have statistics.
+const KINDS: [ItemKind; 4] = [ItemKind::Quiz, ItemKind::Task, ItemKind::Scorm, ItemKind::Material];
 
 /// A school where one of everything is.
 pub(super) struct World {
@@ -30,25 +37,39 @@ pub(super) struct World {
 impl World {
     pub(super) async fn new() -> Self {
         let house = TestHouse::new().await;
-        let (course, learners) = house.class(&[&[ItemKind::Quiz]], &["ana"]).await;
-        // The address of the doors' own example, for those who make webhooks of it.
-        house.receivers.at("https://hooks.example.com/stoa");
+        let (course, learners) = house.class(&[&KINDS], &["ana"]).await;
+        // Addresses of the doors' own examples, for those who make webhooks of them.
+        let _ = ["stoa", "reach"].map(|path| house.receivers.at(&format!("https://hooks.example.com/{path}")));
         let lms = house.receivers.at("https://lms.example/hooks");
         let admin = house.admin();
-        let hook = json!({ "url": lms.url(), "events": ["*"] });
+        let hook = json!({ "url": lms.url(), "events": ["*"], "coalesce_seconds": 0 });
         let hook = admin.post("/api/integrations/webhooks", hook).await.data();
+        let subscription = hook["subscriptions"][0]["id"].as_str().expect("an id").to_owned();
         let hook = hook["id"].as_str().expect("an id").to_owned();
-        let event = json!({
-            "id": "e1", "occurred_at": "2026-11-21T09:00:00Z", "user": { "id": learners[0].id },
-            "object": { "kind": "course", "id": course.id }, "verb": "started",
-        });
-        admin.post("/api/progress-events", json!({ "events": [event] })).await.data();
-        house.settle().await;
+        begin_everything(&house, &course, &learners[0]).await;
         let deliveries = admin.get(&format!("/api/integrations/webhooks/{hook}/deliveries")).await.data();
+        let replay = json!({ "since": "2026-11-21T09:00:00Z" });
+        let replay = admin.post(&format!("/api/integrations/webhooks/{hook}/replays"), replay).await.data();
         let token = json!({ "name": "sweep", "abilities": ["content:read"] });
         let token = admin.post("/api/integrations/tokens", token).await.data();
+        let request = json!({ "reason": "sweep", "items": [{ "url": lms.url(), "events": ["*"] }] });
+        let request = admin.post("/api/integrations/subscription-requests", request).await.data();
+        let audited = house.owner().get("/api/audit-log").await.data();
+        let group = admin.post("/api/groups", json!({ "name": "A group" })).await.data();
+        let group = group["id"].as_str().expect("an id").to_owned();
+        admin.put(&format!("/api/groups/{group}/members/{}", learners[0].id), json!({})).await;
+        let path = json!({ "title": "A path", "course_ids": [course.id] });
+        let path = admin.post("/api/learning-paths", path).await.data();
+        let reach = json!({ "targetUrl": "https://hooks.example.com/world", "events": ["course.submitted"] });
+        let reach = admin.post("/webhooks", reach).await.json();
+        let session = house.owner().get("/api/auth/sessions").await.data()[0]["id"].as_str().expect("an id").to_owned();
+        let path_id = path["id"].as_str().expect("an id");
+        admin.put(&format!("/courses/{}/groups/{group}", course.id), json!({})).await;
+        admin.put(&format!("/learning-paths/{path_id}/users/{}", learners[0].id), json!({})).await;
+        keep_secrets(&house).await;
+        house.settle().await;
         let lesson = &course.lessons[0];
-        let ids = HashMap::from([
+        let mut ids = HashMap::from([
             ("institutions", house.school.tenant.to_string()),
             ("members", learners[0].id.to_string()),
             ("enrollments", learners[0].id.to_string()),
@@ -58,9 +79,21 @@ impl World {
             ("trainingItems", lesson.items[0].id.to_string()),
             ("training-items", lesson.items[0].id.to_string()),
             ("webhooks", hook),
+            ("reach/webhooks", reach["id"].as_str().expect("an id").to_owned()),
+            ("users", learners[0].id.to_string()),
+            ("sessions", session),
+            ("learners", learners[0].id.to_string()),
+            ("groups", group),
+            ("learning-paths", path["id"].as_str().expect("an id").to_owned()),
+            ("subscriptions", subscription),
             ("deliveries", deliveries[0]["id"].as_str().expect("a delivery").to_owned()),
+            ("replays", replay["id"].as_str().expect("an id").to_owned()),
+            ("applications", application(&house).await),
             ("tokens", token["id"].as_str().expect("an id").to_owned()),
+            ("subscription-requests", request["id"].as_str().expect("an id").to_owned()),
+            ("audit-log", audited[0]["id"].as_str().expect("an entry").to_owned()),
         ]);
+        ids.extend(numbers(&house, &course, &learners[0]));
         Self { house, ids }
     }
 
@@ -69,9 +102,9 @@ impl World {
         self.ids.get(kind).unwrap_or_else(|| panic!("the world has nothing of `{kind}`: add it to `World`"))
     }
 
-    /// Every id, to look for where it must not be.
+    /// Every id, to look for where it must not be. A number may stand anywhere.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.ids.values().map(String::as_str)
+        self.ids.values().map(String::as_str).filter(|id| id.contains('_'))
     }
 
     /// The path of a door that leads to what is there.
@@ -81,13 +114,16 @@ impl World {
 
     /// The same path with ids that were never given.
     pub(super) fn path_to_nothing(&self, door: &Door) -> String {
-        self.path_by(door, |id| format!("{}_{:026}", id.split('_').next().expect("a prefix"), 1))
+        self.path_by(door, |id| id.split_once('_').map_or("0".to_owned(), |(prefix, _)| format!("{prefix}_{:026}", 1)))
     }
 
     fn path_by(&self, door: &Door, turn: impl Fn(&str) -> String) -> String {
         let mut before = "";
         let parts = door.path.split('/').map(|part| {
-            let filled = if part.starts_with('{') { turn(self.id(before)) } else { part.to_owned() };
+            // What a surface knows under a name may be another thing than what the house does.
+            let own = format!("{}/{before}", door.surface().name());
+            let kind = if self.ids.contains_key(own.as_str()) { own.as_str() } else { before };
+            let filled = if part.starts_with('{') { turn(self.id(kind)) } else { part.to_owned() };
             before = part;
             filled
         });
@@ -100,11 +136,63 @@ impl World {
     }
 }
 
+/// A learner begins a course and every item of it.
+async fn begin_everything(house: &TestHouse, course: &BuiltCourse, learner: &BuiltLearner) {
+    let items = course.lessons[0].items.iter().map(|item| json!({ "kind": "item", "id": item.id }));
+    let objects = std::iter::once(json!({ "kind": "course", "id": course.id })).chain(items);
+    let events = (1..).zip(objects).map(|(nth, object)| {
+        json!({
+            "id": format!("e{nth}"), "occurred_at": "2026-11-21T09:00:00Z", "user": { "id": learner.id },
+            "object": object, "verb": "started",
+        })
+    });
+    let events: Vec<Value> = events.collect();
+    house.admin().post("/api/progress-events", json!({ "events": events })).await.data();
+    house.settle().await;
+}
+
+/// The answer to a request that was named, and a second factor that was begun.
+async fn keep_secrets(house: &TestHouse) {
+    let token = json!({ "name": "named", "abilities": ["content:read"] });
+    let named = house.owner().request(Method::POST, "/api/integrations/tokens").header("Idempotency-Key", "world");
+    named.json(&token).send().await.data();
+    house.owner().post("/api/auth/second-factor", json!({})).await.data();
+    house.database.run(
+        "INSERT INTO recovery_codes (tenant_id, user_id, hash) SELECT tenant_id, user_id, '\\x00' FROM second_factors",
+    );
+}
+
+/// An application's id.
+async fn application(house: &TestHouse) -> String {
+    let application = json!({ "name": "sweep", "scopes": ["content:read"] });
+    let application = house.admin().post("/api/integrations/applications", application).await.data();
+    application["id"].as_str().expect("an id").to_owned()
+}
+
+/// What a surface with integer ids calls the things.
+fn numbers(house: &TestHouse, course: &BuiltCourse, learner: &BuiltLearner) -> [(&'static str, String); 8] {
+    let stat = |object: uuid::Uuid| {
+        house.database.number(&format!("SELECT number FROM standings WHERE object_id = '{object}'")).to_string()
+    };
+    let lesson = &course.lessons[0];
+    [
+        ("endpoint/courses", course.number.to_string()),
+        ("endpoint/users", learner.number.to_string()),
+        ("endpoint/course_stats", stat(course.id.uuid())),
+        ("endpoint/section_stats", stat(lesson.id.uuid())),
+        ("endpoint/quiz_stats", stat(lesson.items[0].id.uuid())),
+        ("endpoint/task_stats", stat(lesson.items[1].id.uuid())),
+        ("endpoint/scorm_stats", stat(lesson.items[2].id.uuid())),
+        ("endpoint/material_stats", stat(lesson.items[3].id.uuid())),
+    ]
+}
+
 /// Fingerprints of all rows of all tables that are somebody's.
 pub(super) fn fingerprint(house: &TestHouse) -> Value {
     let tables = house.database.rows(
         "SELECT table_name::text AS name FROM information_schema.columns
-         WHERE table_schema = 'public' AND column_name = 'tenant_id' ORDER BY 1",
+         WHERE table_schema = 'public' AND column_name = 'tenant_id'
+           AND NOT (SELECT relispartition FROM pg_class WHERE oid = format('%I', table_name)::regclass) ORDER BY 1",
     );
     let one = |table: &Value| {
         let name = table["name"].as_str().expect("a name");
@@ -123,8 +211,42 @@ pub(super) async fn knock(caller: &Caller, door: &Door, path: &str) -> Answer {
     }
 }
 
-/// Doors that ask who comes.
+/// Doors that ask who of an institution comes.
 pub(super) fn guarded() -> Vec<Door> {
-    let doors = stoa::http::api::doors();
-    doors.list().iter().filter(|door| door.access != Access::Public).cloned().collect()
+    doors_where(|access| matches!(access, Access::SignedIn | Access::Needs(_)))
+}
+
+/// Doors of the platform's staff.
+pub(super) fn staffed() -> Vec<Door> {
+    doors_where(|access| matches!(access, Access::Staff(_)))
+}
+
+fn doors_where(wanted: fn(Access) -> bool) -> Vec<Door> {
+    stoa::http::doors().list().iter().filter(|door| wanted(door.access)).cloned().collect()
+}
+
+/// Insists that a door refused so, in the words of its surface. Where these name fields, they must be those.
+pub(super) fn refused(door: &Door, answer: &Answer, code: Code, pointers: Option<&[&str]>) {
+    let what = format!("{} {}: {}", door.method, door.path, answer.text());
+    let surface = door.surface();
+    assert_eq!(answer.status, surface.status(code), "{what}");
+    assert_eq!(answer.header("content-type"), Some(surface.media()), "{what}");
+    match surface.name() {
+        "house" => {
+            let (_, given, found) = answer.refusal();
+            assert_eq!(given, code.as_str(), "{what}");
+            assert!(pointers.is_none_or(|wanted| found == wanted), "{what}");
+        }
+        "reach" => {
+            for error in answer.json()["errors"].as_array().expect("errors") {
+                assert_eq!(error["code"], code.as_str(), "{what}");
+                let message = error["message"].as_str().expect("a message");
+                let names = |pointer: &&str| message.starts_with(pointer.trim_start_matches(['/', '?']));
+                assert!(pointers.is_none_or(|wanted| wanted.is_empty() || wanted.iter().any(names)), "{what}");
+            }
+            assert!(answer.header("api-version").is_some(), "{what}");
+        }
+        // Others have no words for programs.
+        _ => assert!(answer.json().is_object(), "{what}"),
+    }
 }

@@ -24,7 +24,9 @@ use stoa_core::{
     clock::{Clock, MockClock},
     db::{Db, DbOptions, PageRequest},
     events::Handoff,
+    retention::Retention,
     sealed::Sealer,
+    webhooks::HealthRules,
 };
 use stoa_jobs::{
     Backoff, Job, JobCtx, JobTools, MailTools, Outcome, Policy, ProcessId, Queue, Registry,
@@ -141,7 +143,16 @@ fn process(database: &TestDatabase, clock: &MockClock) -> JobTools {
         mailer: Mailer::kept().0,
         from: Party { name: None, address: "stoa@example.com".into() },
     };
-    JobTools { db, clock, leases, wakes, post_room, mail }
+    JobTools {
+        db,
+        clock,
+        leases,
+        wakes,
+        post_room,
+        mail,
+        retention: Retention::default(),
+        health: HealthRules::default(),
+    }
 }
 
 async fn claim(tools: &JobTools, claim: Claim) -> Vec<Claimed> {

@@ -18,6 +18,7 @@ use stoa_core::{
     Ability, Scope,
     clock::{Clock, MockClock},
     db::{Db, TenantTx},
+    staff::{self, NewStaff, StaffRole},
     tokens::{self, NewToken},
     webhooks::target::TargetPolicy,
 };
@@ -35,6 +36,9 @@ use super::{
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Events relayed at once, as in production.
 const BATCH: usize = 512;
+
+/// What seals secrets at rest.
+pub(crate) const SEALING_KEY: &str = "the tests' key";
 
 /// What a test may leave behind on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +91,14 @@ impl TestHouse {
     ) -> Self {
         let database = TestDatabase::new().await;
         let (mailer, letters) = Mailer::kept();
-        let shared = Shared { endpoint: database.endpoint(), clock: clock.clone(), outbound, mailer, targets };
+        let shared = Shared {
+            endpoint: database.endpoint(),
+            clock: clock.clone(),
+            outbound,
+            mailer,
+            targets,
+            sealing_keys: vec![SEALING_KEY.to_owned()],
+        };
         let node = Node::start(shared.clone());
         let left = RefCell::default();
         Self { node, clock, receivers, school: schools().home.clone(), database, letters, shared, left }
@@ -96,6 +107,12 @@ impl TestHouse {
     /// Starts another process on the same database. It must go before the house does.
     pub(crate) fn another_node(&self) -> Node {
         Node::start(self.shared.clone())
+    }
+
+    /// Starts another process that knows these keys, the newest first.
+    pub(crate) fn another_node_knowing(&self, keys: &[&str]) -> Node {
+        let sealing_keys = keys.iter().map(ToString::to_string).collect();
+        Node::start(Shared { sealing_keys, ..self.shared.clone() })
     }
 
     /// Lets the process die as it is, and starts it anew.
@@ -204,6 +221,23 @@ impl TestHouse {
         self.caller(Some(issued.text.expose()))
     }
 
+    /// Somebody of the platform's staff, whose token ends after ninety days.
+    pub(crate) async fn staff(&self, name: &str, role: StaffRole) -> Caller {
+        let mut tx = self.db().house().await.expect("a transaction");
+        let email = format!("{name}@support.example");
+        let new = NewStaff { email, name: None, role, expires_days: Some(90) };
+        let hired = staff::hire(&mut tx, new).await.expect("a member of the staff");
+        tx.commit().await.expect("a member of the staff");
+        self.caller(Some(hired.token.expose()))
+    }
+
+    /// Takes somebody off the staff.
+    pub(crate) async fn revoke_staff(&self, id: &str) {
+        let mut tx = self.db().house().await.expect("a transaction");
+        staff::revoke(&mut tx, id.parse().expect("an id")).await.expect("a member of the staff");
+        tx.commit().await.expect("a member of the staff");
+    }
+
     /// Whoever has a token.
     pub(crate) fn caller(&self, token: Option<&str>) -> Caller {
         Self::caller_of(&self.node, token)
@@ -252,13 +286,15 @@ pub(crate) async fn settle(tools: &JobTools) {
     let registry = Registry::house();
     let working = async {
         loop {
+            // What ends may let something else begin: only what began with nothing in hand tells that all is done.
+            let in_hand = tools.leases.count();
             let relayed = sweep(tools, BATCH).await.expect("the outbox is swept");
             let run = drain_due(tools, &registry).await.expect("the due jobs run");
             while tools.leases.count() > 0 {
                 // Deliveries are on their way on the node's thread. Asking the database lets other tests run meanwhile.
                 drop(tools.db.house().await.expect("a transaction"));
             }
-            if relayed + run == 0 {
+            if relayed + run + in_hand == 0 {
                 return;
             }
         }

@@ -31,9 +31,10 @@ use stoa_core::{
     clock::{Clock, MockClock},
     db::Endpoint,
     progress::{Recorder, RecorderOptions, Writers},
+    retention::Retention,
     sealed::Sealer,
     tokens::Touches,
-    webhooks::target::TargetPolicy,
+    webhooks::{HealthRules, target::TargetPolicy},
 };
 use stoa_jobs::{
     JobTools, MailTools, ProcessId,
@@ -60,6 +61,8 @@ pub(crate) struct Shared {
     pub(crate) outbound: Arc<dyn Outbound>,
     pub(crate) mailer: Mailer,
     pub(crate) targets: TargetPolicy,
+    /// Keys that seal secrets at rest, the newest first.
+    pub(crate) sealing_keys: Vec<String>,
 }
 
 /// A running process.
@@ -134,7 +137,7 @@ fn build(shared: Shared) -> Built {
     let clock: Arc<dyn Clock> = Arc::new(shared.clock.clone());
     let db = db(shared.endpoint, shared.clock);
     let leases = Leases::new(ProcessId::fresh(&db), LEASE);
-    let (wakes, sealer) = (Wakes::new(), Sealer::new("the tests' key"));
+    let (wakes, sealer) = (Wakes::new(), Sealer::with_keys(&shared.sealing_keys));
     let (post_room, works) = PostRoom::new(PostRoomParts {
         db: db.clone(),
         outbound: shared.outbound,
@@ -161,7 +164,21 @@ fn build(shared: Shared) -> Built {
     });
     let from = Party { name: Some("Stoa".to_owned()), address: "stoa@stoa.example".to_owned() };
     let mail = MailTools { renderer: Arc::new(Renderer::new().expect("the templates")), mailer: shared.mailer, from };
-    Built { tools: JobTools { db, clock, leases, wakes, post_room, mail }, app, works, writers }
+    Built {
+        tools: JobTools {
+            db,
+            clock,
+            leases,
+            wakes,
+            post_room,
+            mail,
+            retention: Retention::default(),
+            health: HealthRules::default(),
+        },
+        app,
+        works,
+        writers,
+    }
 }
 
 fn settings() -> Settings {
@@ -176,5 +193,6 @@ fn settings() -> Settings {
             window: Duration::from_mins(15),
             session: Duration::from_hours(12),
         },
+        requests_expire_days: 30,
     }
 }

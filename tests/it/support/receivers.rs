@@ -92,12 +92,12 @@ impl Held {
 
 /// An answer with a status and nothing else.
 pub(crate) fn status_only(status: u16) -> Outcome {
-    Outcome::Response { status, excerpt: String::new(), retry_after: None }
+    Outcome::Response { status, excerpt: String::new(), retry_after: None, location: None }
 }
 
 /// An answer that asks for a pause.
 pub(crate) fn later(status: u16, seconds: u64) -> Outcome {
-    Outcome::Response { status, excerpt: "later".to_owned(), retry_after: Some(seconds) }
+    Outcome::Response { status, excerpt: "later".to_owned(), retry_after: Some(seconds), location: None }
 }
 
 /// No answer.
@@ -210,7 +210,7 @@ impl Outbound for Receivers {
                 Reply::Now(outcome) => outcome,
                 Reply::When(given) => given.await.unwrap_or_else(|_| failure(FailureClass::Reset)),
             };
-            Answer { duration_ms: 1, address: Some("192.0.2.1:443".to_owned()), outcome }
+            Answer { duration_ms: 1, address: Some("192.0.2.1:443".to_owned()), ..Answer::of(outcome) }
         }
         .boxed()
     }

@@ -32,6 +32,10 @@ fn mask(text: &str) -> String {
         masked::<id::Webhook>,
         masked::<id::Delivery>,
         masked::<id::Job>,
+        masked::<id::Staff>,
+        masked::<id::AuditEntry>,
+        masked::<id::SubscriptionRequest>,
+        masked::<id::Subscription>,
     ];
     if let Some(masked) = known.iter().find_map(|mask| mask(text)) {
         return masked;

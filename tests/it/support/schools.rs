@@ -14,7 +14,7 @@ use stoa_core::{
     id,
     institutions::{self, NewInstitution},
     members::{self, Member, NewMember},
-    tokens,
+    retention, tokens,
 };
 
 /// When every test begins.
@@ -63,6 +63,7 @@ pub(super) fn found(endpoint: &Endpoint) -> Schools {
             let schools =
                 Schools { home: school(&db, "Lyceum", "home").await, abroad: school(&db, "Academy", "abroad").await };
             forget_events(&db).await;
+            retention::make_partitions(&db).await.expect("partitions");
             db.close();
             schools
         })

@@ -2,10 +2,14 @@
 //!
 //! Not here: what receivers get (`flows`).
 
+mod headers;
+mod secrets;
+mod subscriptions;
+
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{TestHouse, redact::redact};
+use crate::support::{TestHouse, receivers::status_only, redact::redact};
 
 const WEBHOOKS: &str = "/api/integrations/webhooks";
 
@@ -33,19 +37,42 @@ async fn a_webhook_is_made_with_a_secret_that_is_shown_once() {
     {
       "id": "[whk]",
       "url": "https://lms.example/hooks?key=1",
-      "urls": {},
       "events": [
         "course.completed",
         "lesson.completed"
       ],
       "scope": null,
+      "subscriptions": [
+        {
+          "id": "[sub]",
+          "events": [
+            "course.completed",
+            "lesson.completed"
+          ],
+          "scope": null,
+          "source": "institution",
+          "request_id": null,
+          "created_at": "2026-11-21T09:00:00Z",
+          "updated_at": "2026-11-21T09:00:00Z"
+        }
+      ],
       "dialect": "talktiko",
       "api_version": null,
       "secret_hint": "[hint]",
+      "signature_scheme": "v1",
+      "public_key": null,
+      "previous_secret_until": null,
+      "headers": {},
       "retry_policy": "two_minutes",
+      "coalesce_seconds": 5,
+      "ordered": false,
+      "max_in_flight": null,
+      "rate_per_second": null,
       "status": "enabled",
       "status_reason": null,
       "failing_since": null,
+      "needs_ping": true,
+      "pinged_at": null,
       "description": "",
       "created_at": "2026-11-21T09:00:00Z",
       "updated_at": "2026-11-21T09:00:00Z",
@@ -97,22 +124,30 @@ async fn a_change_leaves_the_rest_and_a_replacement_does_not() {
     let house = TestHouse::new().await;
     let body = json!({
         "url": "https://lms.example/hooks", "events": ["course.completed"], "description": "HR", "retry_policy": "extended",
-        "urls": { "quiz_stat": "https://lms.example/quizzes" },
+        "coalesce_seconds": 0, "ordered": true, "max_in_flight": 4, "rate_per_second": 20,
     });
     let webhook = made(&house, body).await;
     let changed = house.admin().patch(&path(&webhook), json!({ "events": ["*"] })).await.data();
     assert_eq!(changed["events"], json!(["*"]));
-    for name in ["url", "urls", "description", "retry_policy", "secret_hint", "dialect", "created_at"] {
+    let settings = ["coalesce_seconds", "ordered", "max_in_flight", "rate_per_second"];
+    let others = ["url", "description", "retry_policy", "secret_hint", "dialect", "created_at"];
+    for name in settings.into_iter().chain(others) {
         assert_eq!(changed[name], webhook[name], "{name}");
     }
+    let change = json!({ "ordered": false, "max_in_flight": null, "rate_per_second": 5, "coalesce_seconds": 300 });
+    let changed = house.admin().patch(&path(&webhook), change).await.data();
+    assert_eq!(settings.map(|name| changed[name].clone()), [json!(300), json!(false), json!(null), json!(5)]);
     let whole = json!({ "url": "https://lms.example/hooks", "events": ["lesson.started"] });
     let replaced = house.admin().put(&path(&webhook), whole).await.data();
-    let now = ["events", "urls", "description", "retry_policy"].map(|name| replaced[name].clone());
-    assert_eq!(now, [json!(["lesson.started"]), json!({}), json!(""), json!("two_minutes")]);
+    let now = ["events", "description", "retry_policy"].map(|name| replaced[name].clone());
+    assert_eq!(now, [json!(["lesson.started"]), json!(""), json!("two_minutes")]);
+    assert_eq!(settings.map(|name| replaced[name].clone()), [json!(5), json!(false), json!(null), json!(null)]);
     assert_eq!(replaced["secret_hint"], webhook["secret_hint"], "the secret stays");
     let other = json!({ "url": "https://lms.example/hooks", "events": ["*"], "dialect": "teachbase" });
     let refusal = house.admin().put(&path(&webhook), other).await.refusal();
     assert_eq!((refusal.0, refusal.2), (422, vec!["/dialect".to_owned()]), "another tongue is another webhook");
+    // Another pace lets go what waited for its turn.
+    house.settle().await;
 }
 
 #[actix_web::test]
@@ -155,6 +190,7 @@ async fn a_deleted_webhook_is_gone() {
 #[actix_web::test]
 async fn addresses_that_lead_inside_are_refused() {
     let house = TestHouse::new().await;
+    let hook = made(&house, json!({ "url": "https://lms.example/hooks", "events": ["*"] })).await;
     for url in [
         "http://lms.example/",
         "ftp://lms.example/",
@@ -187,8 +223,94 @@ async fn addresses_that_lead_inside_are_refused() {
         let (status, code, pointers) = answer.refusal();
         assert_eq!((status, pointers), (422, vec!["/url".to_owned()]), "{url}: {}", answer.text());
         assert!(["unsafe_url", "validation_failed"].contains(&code.as_str()), "{url}: {code}");
-        let other = json!({ "url": "https://lms.example/", "events": ["*"], "urls": { "quiz_stat": url } });
-        let answer = house.admin().post(WEBHOOKS, other).await;
-        assert_eq!(answer.refusal().2, ["/urls/quiz_stat"], "{url}: {}", answer.text());
+        let answer = house.admin().patch(&path(&hook), json!({ "url": url })).await;
+        assert_eq!((answer.status, answer.refusal().2), (422, vec!["/url".to_owned()]), "{url}");
+    }
+    let kept = house.admin().get(&path(&hook)).await.data();
+    assert_eq!(kept["url"], hook["url"]);
+}
+
+#[actix_web::test]
+async fn a_new_address_asks_for_a_new_test_and_keeps_the_secret() {
+    let house = TestHouse::new().await;
+    let old = house.receivers.at("https://lms.example/hooks");
+    let hook = made(&house, json!({ "url": old.url(), "events": ["*"] })).await;
+    let shown = async || house.admin().get(&path(&hook)).await.data();
+    let test = async || house.admin().post(&format!("{}/test", path(&hook)), json!({})).await.data();
+    old.then([status_only(500)]);
+    test().await;
+    assert_eq!(shown().await["needs_ping"], true, "a test that failed shows nothing");
+    test().await;
+    let pinged = shown().await;
+    assert_eq!((&pinged["needs_ping"], &pinged["pinged_at"]), (&json!(false), &json!("2026-11-21T09:00:00Z")));
+    let same = json!({ "url": "https://LMS.example/hooks" });
+    assert_eq!(house.admin().patch(&path(&hook), same).await.data()["needs_ping"], false, "it is the same address");
+    let new = house.receivers.at("https://lms.example/elsewhere");
+    let moved = house.admin().patch(&path(&hook), json!({ "url": new.url() })).await.data();
+    assert_eq!((&moved["needs_ping"], &moved["pinged_at"]), (&json!(true), &json!(null)));
+    assert_eq!(moved["secret_hint"], hook["secret_hint"]);
+    test().await;
+    assert_eq!(shown().await["needs_ping"], false);
+    assert_eq!((old.take().len(), new.take().len()), (2, 1));
+}
+
+#[actix_web::test]
+async fn settings_out_of_their_bounds_are_named() {
+    let house = TestHouse::new().await;
+    let hook = made(&house, json!({ "url": "https://lms.example/hooks", "events": ["*"] })).await;
+    let wrong = [
+        ("coalesce_seconds", json!(-1)),
+        ("coalesce_seconds", json!(301)),
+        ("max_in_flight", json!(0)),
+        ("max_in_flight", json!(1001)),
+        ("rate_per_second", json!(0)),
+        ("rate_per_second", json!(10_001)),
+        ("ordered", json!(null)),
+        ("coalesce_seconds", json!(null)),
+        ("signature_scheme", json!("v2")),
+    ];
+    for (name, value) in wrong {
+        let answer = house.admin().patch(&path(&hook), json!({ name: value })).await;
+        assert_eq!(answer.refusal(), (422, "validation_failed".to_owned(), vec![format!("/{name}")]), "{value}");
+    }
+}
+
+#[actix_web::test]
+async fn what_is_done_stands_in_the_audit_log() {
+    let house = TestHouse::new().await;
+    let body =
+        json!({ "url": "https://lms.example/hooks?key=hidden", "events": ["*"], "headers": { "x-key": "unseen" } });
+    let hook = made(&house, body).await;
+    house.admin().patch(&path(&hook), json!({ "description": "" })).await.data();
+    let change = json!({ "events": ["user.created"], "rate_per_second": 5, "secret": "another-secret" });
+    house.admin().patch(&path(&hook), change).await.data();
+    house.settle().await;
+    house.admin().post(&format!("{}/secret/rotate", path(&hook)), json!({})).await.data();
+    house.admin().delete(&format!("{}/secret/previous", path(&hook))).await;
+    let more = house.admin().post(&format!("{}/subscriptions", path(&hook)), json!({ "events": ["*"] })).await.data();
+    let more = format!("{}/subscriptions/{}", path(&hook), more["id"].as_str().unwrap());
+    house.admin().patch(&more, json!({ "events": ["lesson.started"] })).await.data();
+    house.admin().delete(&more).await;
+    house.admin().delete(&path(&hook)).await;
+    let log = house.owner().get("/api/audit-log?per_page=100").await;
+    let entries = log.data();
+    let actions: Vec<&str> =
+        entries.as_array().unwrap().iter().rev().map(|one| one["action"].as_str().unwrap()).collect();
+    let wanted = [
+        "webhook.created",
+        "webhook.changed",
+        "webhook.secret_rotated",
+        "webhook.previous_secret_dropped",
+        "subscription.created",
+        "subscription.changed",
+        "subscription.deleted",
+        "webhook.deleted",
+    ];
+    assert_eq!(actions, wanted, "what changed nothing is not noted");
+    let changed = &entries[6];
+    assert_eq!((&changed["before"]["events"], &changed["after"]["events"]), (&json!(["*"]), &json!(["user.created"])));
+    assert_eq!(changed["after"].as_object().unwrap().len(), 3, "{changed}");
+    for secret in ["hidden", "unseen", "another-secret"] {
+        assert!(!log.text().contains(secret), "{secret}");
     }
 }
