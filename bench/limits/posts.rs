@@ -12,7 +12,7 @@ use bytes::Bytes;
 use stoa_core::clock::{Clock, SystemClock};
 use stoa_protocols::{
     event::EventType,
-    webhook::{DialectName, Signing},
+    webhook::{DialectName, Signing, SigningKey},
 };
 use tokio::{sync::oneshot, task::JoinSet};
 
@@ -85,7 +85,7 @@ async fn post(client: &Client, url: &str, body: &Bytes) -> anyhow::Result<()> {
         message_id: MESSAGE,
         timestamp: SystemClock.now().timestamp(),
         body,
-        secret: Some(SECRET),
+        keys: &[SigningKey::of(SECRET)],
         api_version: None,
         event_type: EventType::MaterialStatUpdated,
         test: false,

@@ -6,6 +6,8 @@ mod fan_out;
 mod flatness;
 mod hanging;
 mod latency;
+mod pages;
+mod replay;
 mod run;
 mod spread;
 mod transactions;
@@ -31,8 +33,8 @@ use crate::{
 };
 
 /// Names of the measures.
-pub const NAMES: [&str; 8] =
-    ["accept", "deliver", "latency", "fan-out", "hanging", "transactions", "flatness", "spread"];
+pub const NAMES: [&str; 10] =
+    ["accept", "deliver", "latency", "fan-out", "hanging", "transactions", "replay", "flatness", "spread", "pages"];
 
 /// What every measure works with.
 struct Bench {
@@ -87,12 +89,18 @@ pub async fn run(args: &Args, pace: Pace) -> anyhow::Result<Report> {
     if bench.wants("transactions") {
         transactions::measure(&mut bench).await?;
     }
+    if bench.wants("replay") {
+        replay::measure(&mut bench).await?;
+    }
     if bench.wants("flatness") {
         flatness::measure(&mut bench).await?;
     }
     bench.report_peak();
     if bench.wants("spread") {
         spread::measure(&mut bench).await?;
+    }
+    if bench.wants("pages") {
+        pages::measure(&mut bench).await?;
     }
     bench.report_losses();
     Ok(std::mem::take(&mut bench.report))
@@ -187,6 +195,7 @@ impl Bench {
 async fn subscribe(caller: &mut Caller, group: &Group, institution: u64, url: &str) -> anyhow::Result<String> {
     let body = json!({
         "url": url,
+        "coalesce_seconds": 0,
         "events": ["material_stat.created", "material_stat.updated"],
         "dialect": "talktiko",
     });

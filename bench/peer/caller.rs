@@ -24,7 +24,19 @@ impl Caller {
     /// # Errors
     /// When the answer is no success; its body is in the error.
     pub async fn call(&mut self, line: &str, token: Option<&str>, body: Option<&Value>) -> anyhow::Result<Value> {
-        let body = body.map(Value::to_string).unwrap_or_default();
+        let answer = self.send(line, token, body.map(Value::to_string).unwrap_or_default()).await?;
+        if answer.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_slice(answer)?) }
+    }
+
+    /// Makes a request without a body, and leaves its answer unread.
+    ///
+    /// # Errors
+    /// When the answer is no success; its body is in the error.
+    pub async fn exchange(&mut self, line: &str, token: Option<&str>) -> anyhow::Result<()> {
+        self.send(line, token, String::new()).await.map(|_| ())
+    }
+
+    async fn send(&mut self, line: &str, token: Option<&str>, body: String) -> anyhow::Result<&[u8]> {
         let mut request = format!("{line} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {}\r\n", body.len());
         if let Some(token) = token {
             write!(request, "authorization: Bearer {token}\r\n")?;
@@ -36,6 +48,6 @@ impl Caller {
         let answer = self.channel.exchange(request.as_bytes()).await.with_context(|| line.to_owned())?;
         let status = answer.status();
         anyhow::ensure!((200..300).contains(&status), "{line} answered {status}: {}", answer.text());
-        if answer.body.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_slice(answer.body)?) }
+        Ok(answer.body)
     }
 }
