@@ -3,8 +3,8 @@
 //!
 //! Not here: who runs them and how fast (`stoa-jobs`), and a single delivery sent once more (`commands`).
 //!
-//! The players: a [`NewReplay`] says which deliveries, [`create`] makes the row, [`step`] makes the next handful owed
-//! again, in the order in which they were owed. [`offer`] says what a replay would bring to a receiver that was
+//! The players: a [`NewReplay`] says which deliveries, [`create`] makes the row, [`step()`] makes the next handful owed
+//! again, in the order in which they were owed. [`offer()`] says what a replay would bring to a receiver that was
 //! switched off.
 
 mod candidates;
