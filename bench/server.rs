@@ -18,16 +18,13 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// What differs from the defaults: receivers on loopback, a log that says only what is wrong, and no limit on what
-/// one institution may send, for here one sends as much as the machine takes. The relay's pool may grow larger than
-/// it ever does, because the private PostgreSQL is made for as many connections as the pools may have, and the limit
-/// beside wants 32 of its own. All else is what an operator gets.
+/// one institution may send, for here one sends as much as the machine takes. All else is what an operator gets.
 const SETTINGS: &[(&str, &str)] = &[
     ("STOA__ENVIRONMENT", "production"),
     ("STOA__SECRETS__SEALING_KEY", "the benchmark's key, which guards nothing"),
     ("STOA__LOG__FILTER", "warn"),
     ("STOA__WEBHOOKS__ALLOW_HTTP", "true"),
     ("STOA__WEBHOOKS__ALLOW_PRIVATE", "127.0.0.0/8"),
-    ("STOA__DATABASE__RELAY_CONNECTIONS", "48"),
     ("STOA__TENANTS__REQUESTS_PER_SECOND", "1000000"),
     ("STOA__TENANTS__REQUESTS_BURST", "1000000"),
 ];

@@ -27,7 +27,7 @@ const LOOK: Duration = Duration::from_millis(5);
 const FAST_STOP: Duration = Duration::from_secs(30);
 const IMMEDIATE_STOP: Duration = Duration::from_secs(5);
 /// Connections beside the pools': migrations, an operator's `psql`, a verb of the command line.
-const SPARE_CONNECTIONS: usize = 20;
+const SPARE_CONNECTIONS: usize = 60;
 
 /// How a cluster is set.
 #[derive(Debug, Clone, Copy)]
