@@ -22,7 +22,7 @@ use crate::{
 /// Fresh events per second, as in the measure of latency.
 const FRESH_RATE: f64 = 600.0;
 /// Replayed deliveries per second: the most that may be asked for.
-const REPLAY_RATE: u32 = 1_000;
+const REPLAY_RATE: u32 = 400;
 /// Deliveries that are replayed, and in a quick run.
 const REPLAYED: u64 = 100_000;
 const REPLAYED_QUICK: u64 = 10_000;
