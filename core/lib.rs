@@ -27,6 +27,7 @@ pub mod subscription_requests;
 pub mod time;
 pub mod tokens;
 pub mod webhooks;
+mod words;
 
 pub use error::{Code, Error, FieldFault, Result};
 pub use id::{Id, TenantId};

@@ -21,8 +21,6 @@ mod on_behalf;
 mod queries;
 mod rows;
 
-use std::{fmt, str::FromStr};
-
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,44 +36,10 @@ pub use on_behalf::{NewOnBehalf, OnBehalf, get_on_behalf, list_on_behalf, subscr
 pub use queries::{RequestCounts, counts, get, list, list_queue, overdue, owner_of};
 
 use crate::{
-    db::word_column,
     id::{self, Id, TenantId},
     webhooks::ScopeId,
+    words::words,
 };
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$variant_doc])* $variant,)* }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The word on the wire and in the database.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ();
-            fn from_str(text: &str) -> Result<Self, ()> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == text).ok_or(())
-            }
-        }
-
-        word_column!($name);
-    };
-}
 
 words! {
     /// Where a request is in its life.

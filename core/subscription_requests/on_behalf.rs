@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 use stoa_protocols::{event::EventType, webhook::DialectName};
 use uuid::Uuid;
 
-use super::{RequestScope, announce, decisions::checked_reason, filing, objects, rows::object};
+use super::{RequestScope, announce, decisions::checked_reason, filing, objects};
 use crate::{
     db::{PageRequest, Paged, TenantTx, Total, failed, sql},
     error::{Error, Result},
@@ -186,14 +186,13 @@ impl TryFrom<Row> for OnBehalf {
 
     fn try_from(row: Row) -> Result<Self> {
         let dialect: DialectName = row.dialect.parse().map_err(|error| Error::internal(anyhow::Error::new(error)))?;
-        let scope = row.scope_ids.zip(row.scope_kinds);
         Ok(Self {
             id: row.id,
             webhook_id: row.webhook_id,
             url: row.url,
             dialect,
             events: row.events,
-            scope: scope.map(|(ids, kinds)| ids.into_iter().zip(kinds).map(|(id, kind)| object(&kind, id)).collect()),
+            scope: ScopeId::of_columns(row.scope_ids, row.scope_kinds),
             source: if row.source == Source::Request.as_str() { Source::Request } else { Source::Support },
             request_id: row.request_id,
             by: row.made_by,

@@ -115,26 +115,17 @@ pub(super) struct ItemRow {
 
 impl From<ItemRow> for RequestItem {
     fn from(row: ItemRow) -> Self {
-        let scope = row.scope_ids.zip(row.scope_kinds);
         Self {
             number: row.number,
             url: row.url,
             events: row.events,
-            scope: scope.map(|(ids, kinds)| ids.into_iter().zip(kinds).map(|(id, kind)| object(&kind, id)).collect()),
+            scope: ScopeId::of_columns(row.scope_ids, row.scope_kinds),
             outcome: row.outcome,
             approved_events: row.approved_events,
             webhook_id: row.webhook_id,
             subscription_id: row.subscription_id,
             test: row.test.and_then(|test| serde_json::from_value(test).ok()),
         }
-    }
-}
-
-pub(super) fn object(kind: &str, id: Uuid) -> ScopeId {
-    match kind {
-        "course" => ScopeId::Course(Id::from_uuid(id)),
-        "lesson" => ScopeId::Lesson(Id::from_uuid(id)),
-        _ => ScopeId::Item(Id::from_uuid(id)),
     }
 }
 

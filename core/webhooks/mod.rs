@@ -27,11 +27,7 @@ mod subscriptions;
 pub mod target;
 mod trial;
 
-use std::{fmt, str::FromStr};
-
 use chrono::{DateTime, Utc};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use stoa_protocols::webhook::{DialectName, RetryPolicy, SignatureScheme};
 
 pub use commands::{
@@ -56,39 +52,10 @@ pub use subscriptions::{
 };
 pub use trial::{Trial, trial_delivery};
 
-use crate::id::{self, Id, TenantId};
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$variant_doc])* $variant,)* }
-
-        impl $name {
-            /// All of them, in the order in which an error lists them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The word on the wire and in the database.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ();
-            fn from_str(text: &str) -> Result<Self, ()> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == text).ok_or(())
-            }
-        }
-    };
-}
+use crate::{
+    id::{self, Id, TenantId},
+    words::words,
+};
 
 words! {
     /// Whether a receiver is attempted.

@@ -121,25 +121,9 @@ pub async fn settle(tx: &mut HouseTx, settlements: &[Settlement]) -> Result<Sett
 /// # Errors
 /// As the database says.
 pub async fn exhaust(tx: &mut HouseTx, deliveries: &[(TenantId, Id<id::Delivery>)]) -> Result<Vec<Promised>> {
-    if deliveries.is_empty() {
-        return Ok(Vec::new());
-    }
-    let now = tx.now();
-    let ended: Vec<Strand> = sql("WITH ended AS (
-           UPDATE deliveries d SET status = 'exhausted', reason = 'window_closed', next_attempt_at = NULL, finished_at = $3
-           FROM unnest($1, $2) AS s(tenant_id, id)
-           WHERE d.tenant_id = s.tenant_id AND d.id = s.id AND d.status IN ('pending', 'retrying')
-           RETURNING d.tenant_id, d.webhook_id, d.object_id)
-         SELECT e.tenant_id, e.webhook_id, e.object_id FROM ended e
-         CROSS JOIN LATERAL (SELECT FROM webhooks x WHERE x.tenant_id = e.tenant_id AND x.id = e.webhook_id AND x.ordered OFFSET 0) w")
-    .bind::<Array<SqlUuid>, _>(deliveries.iter().map(|(tenant, _)| tenant.uuid()).collect::<Vec<_>>())
-    .bind::<Array<SqlUuid>, _>(deliveries.iter().map(|(_, id)| id.uuid()).collect::<Vec<_>>())
-    .bind::<Timestamptz, _>(now)
-    .load(tx.connection())
-    .await
-    .map_err(failed)?;
+    let freed = order::end(tx, deliveries, (DeliveryStatus::Exhausted, "window_closed")).await?;
     health::tell_exhausted(tx, deliveries).await?;
-    order::ended(tx, &ended).await
+    Ok(freed)
 }
 
 /// Notes when deliveries are tried that were put off.

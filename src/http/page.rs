@@ -5,7 +5,7 @@
 //! window of pages.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use stoa_core::db::{PageRequest, Paged};
 
 use super::doors::Wire;
@@ -63,6 +63,23 @@ bounded! {
 /// Turns the two parameters into what a query of the core asks for.
 pub const fn asked(page: PageNumber, per_page: PerPage) -> PageRequest {
     PageRequest { page: page.0, per_page: per_page.0 }
+}
+
+/// The query of a list that takes no filter.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Paging {
+    #[serde(default)]
+    page: PageNumber,
+    #[serde(default)]
+    per_page: PerPage,
+}
+
+impl Paging {
+    /// Which page of the core's list is asked for.
+    pub const fn asked(self) -> PageRequest {
+        asked(self.page, self.per_page)
+    }
 }
 
 /// A page as it is answered.

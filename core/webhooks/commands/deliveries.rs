@@ -1,13 +1,14 @@
 //! What may be done with deliveries.
 
+use chrono::{DateTime, Utc};
 use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::{
     audit::Entry,
     db::{TenantTx, failed, sql},
     error::{Code, Error, Result},
-    id::{self, Id},
+    id::{self, Id, TenantId},
     webhooks::{
         Delivery, DeliveryStatus, WebhookStatus,
         queries::{get_delivery, get_webhook},
@@ -52,17 +53,20 @@ pub async fn redeliver(tx: &mut TenantTx, webhook: Id<id::Webhook>, delivery: Id
     get_delivery(tx, webhook, delivery).await
 }
 
-/// Cancels what is owed to a receiver, for a reason in a word.
-pub(super) async fn cancel_owed(tx: &mut TenantTx, webhook: Id<id::Webhook>, reason: &str) -> Result<()> {
-    let (tenant, now) = (tx.tenant().uuid(), tx.now());
+/// Cancels what is owed to a receiver, for a reason in a word; answers how many that were. For the institution and for
+/// the house, whose transactions differ.
+pub(in crate::webhooks) async fn cancel_owed(
+    connection: &mut AsyncPgConnection,
+    (tenant, webhook): (TenantId, Id<id::Webhook>),
+    (reason, now): (&str, DateTime<Utc>),
+) -> Result<usize> {
     sql("UPDATE deliveries SET status = 'cancelled', reason = $4, behind = false, next_attempt_at = NULL, finished_at = $3
          WHERE tenant_id = $1 AND webhook_id = $2 AND status IN ('pending', 'retrying')")
-    .bind::<SqlUuid, _>(tenant)
+    .bind::<SqlUuid, _>(tenant.uuid())
     .bind::<SqlUuid, _>(webhook.uuid())
     .bind::<Timestamptz, _>(now)
     .bind::<Text, _>(reason)
-    .execute(tx.connection())
+    .execute(connection)
     .await
-    .map_err(failed)?;
-    Ok(())
+    .map_err(failed)
 }

@@ -20,6 +20,7 @@ use serde::Deserialize;
 use serde_json::json;
 use stoa_protocols::webhook::{DialectName, RetryPolicy, SignatureScheme, signature};
 
+pub(super) use deliveries::cancel_owed;
 pub use deliveries::redeliver;
 pub use endpoints::{NewEndpoint, SecretWish, add_endpoint, endpoint_at, endpoint_for, note_pinged};
 pub use headers::MASK;
@@ -220,7 +221,8 @@ pub async fn update(
     subscriptions::write_own(tx, &before, scope.person(), told).await?;
     write(tx, sealer, webhook, (&change, checked)).await?;
     if change.status == Some(WebhookStatus::DisabledByUser) {
-        deliveries::cancel_owed(tx, webhook, "webhook_disabled").await?;
+        let (tenant, now) = (tx.tenant(), tx.now());
+        cancel_owed(tx.connection(), (tenant, webhook), ("webhook_disabled", now)).await?;
     }
     let after = get_webhook(tx, webhook).await?;
     if after.ordered && !before.ordered {
@@ -310,5 +312,7 @@ pub async fn delete(tx: &mut TenantTx, webhook: Id<id::Webhook>) -> Result<()> {
     let found = rows.into_iter().next().ok_or_else(|| Error::new(Code::WebhookNotFound, "no such webhook"))?;
     tx.audit(Entry::of("webhook.deleted", webhook).was(json!({ "url": found.url })));
     subscriptions::delete_all(tx, webhook).await?;
-    deliveries::cancel_owed(tx, webhook, "webhook_deleted").await
+    let (tenant, now) = (tx.tenant(), tx.now());
+    cancel_owed(tx.connection(), (tenant, webhook), ("webhook_deleted", now)).await?;
+    Ok(())
 }

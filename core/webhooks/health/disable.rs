@@ -9,6 +9,7 @@ use crate::{
     db::{HouseTx, failed, sql},
     error::Result,
     id::{self, Id, TenantId},
+    webhooks::commands::cancel_owed,
 };
 
 /// A receiver that was switched off.
@@ -43,15 +44,7 @@ pub(in crate::webhooks) async fn disable(
         .await
         .map_err(failed)?;
     let Some(row) = rows.into_iter().next() else { return Ok(None) };
-    let cancelled = sql("UPDATE deliveries SET status = 'cancelled', reason = $4, behind = false, next_attempt_at = NULL, finished_at = $3
-         WHERE tenant_id = $1 AND webhook_id = $2 AND status IN ('pending', 'retrying')")
-    .bind::<SqlUuid, _>(tenant.uuid())
-    .bind::<SqlUuid, _>(webhook.uuid())
-    .bind::<Timestamptz, _>(now)
-    .bind::<Text, _>(reason)
-    .execute(tx.connection())
-    .await
-    .map_err(failed)?;
+    let cancelled = cancel_owed(tx.connection(), (tenant, webhook), (reason, now)).await?;
     let message = format!("{} was disabled: {because}; {cancelled} deliveries were cancelled", row.url);
     let data = EventData { webhook: Some(row.facts(webhook, None)), message: Some(message), ..EventData::default() };
     tell(tx, vec![News { tenant, webhook, event_type: EventType::WebhookDisabled, data }]).await?;

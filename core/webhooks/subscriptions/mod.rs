@@ -143,15 +143,11 @@ impl TryFrom<SubscriptionRow> for Subscription {
     type Error = Error;
 
     fn try_from(row: SubscriptionRow) -> Result<Self> {
-        let scope = row
-            .scope_ids
-            .zip(row.scope_kinds)
-            .map(|(ids, kinds)| ids.into_iter().zip(kinds).filter_map(|(id, kind)| ScopeId::read(&kind, id)).collect());
         Ok(Self {
             id: Id::from_uuid(row.id),
             webhook_id: Id::from_uuid(row.webhook_id),
             events: row.events,
-            scope,
+            scope: ScopeId::of_columns(row.scope_ids, row.scope_kinds),
             source: word("source of a subscription", &row.source)?,
             request_id: row.request_id.map(Id::from_uuid),
             made_by: row.made_by,

@@ -46,7 +46,13 @@ pub enum ScopeId {
 }
 
 impl ScopeId {
-    pub(super) fn read(kind: &str, id: Uuid) -> Option<Self> {
+    /// Puts together what a row keeps apart; none where nothing limits it.
+    pub(crate) fn of_columns(ids: Option<Vec<Uuid>>, kinds: Option<Vec<String>>) -> Option<Vec<Self>> {
+        let pairs = ids.zip(kinds);
+        pairs.map(|(ids, kinds)| ids.into_iter().zip(kinds).filter_map(|(id, kind)| Self::read(&kind, id)).collect())
+    }
+
+    fn read(kind: &str, id: Uuid) -> Option<Self> {
         match kind {
             "course" => Some(Self::Course(Id::from_uuid(id))),
             "lesson" => Some(Self::Lesson(Id::from_uuid(id))),

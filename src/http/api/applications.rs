@@ -15,7 +15,7 @@ use stoa_core::{
 use crate::http::{
     body::Body,
     doors::{Call, Created, Data, Done, Door, Listed, NoPath, NoQuery, Sample, sample},
-    page::{PageNumber, PerPage, asked},
+    page::Paging,
 };
 
 const TAG: &str = "Applications";
@@ -50,16 +50,6 @@ pub(super) fn doors() -> Vec<Door> {
             .needs(Ability::TokensWrite)
             .named("dropPreviousApplicationSecret", TAG, "Ends the time in which the secret before still works"),
     ]
-}
-
-/// Which page.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Listing {
-    #[serde(default)]
-    page: PageNumber,
-    #[serde(default)]
-    per_page: PerPage,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -145,9 +135,9 @@ impl SecretView {
     }
 }
 
-async fn list(call: Call<NoPath, Listing>) -> Result<Listed<ApplicationView>> {
+async fn list(call: Call<NoPath, Paging>) -> Result<Listed<ApplicationView>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
-    let found = applications::list(&mut tx, asked(call.query.page, call.query.per_page)).await?;
+    let found = applications::list(&mut tx, call.query.asked()).await?;
     let now = tx.now();
     Ok(Listed(found.map(|application| ApplicationView::of(application, now))))
 }

@@ -15,7 +15,7 @@ use super::members::MemberView;
 use crate::http::{
     body::Body,
     doors::{Call, Created, Data, Done, Door, Listed, NoPath, NoQuery, Sample, sample},
-    page::{PageNumber, PerPage, asked},
+    page::Paging,
     waves,
 };
 
@@ -78,15 +78,6 @@ struct OneMember {
     user: Key<id::User>,
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Paging {
-    #[serde(default)]
-    page: PageNumber,
-    #[serde(default)]
-    per_page: PerPage,
-}
-
 /// People to be put into a group.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -125,7 +116,7 @@ impl GroupView {
 
 async fn list(call: Call<NoPath, Paging>) -> Result<Listed<GroupView>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
-    let page = groups::list(&mut tx, asked(call.query.page, call.query.per_page)).await?;
+    let page = groups::list(&mut tx, call.query.asked()).await?;
     Ok(Listed(page.map(GroupView::of)))
 }
 
@@ -160,7 +151,7 @@ async fn remove(call: Call<OneGroup>) -> Result<Done> {
 async fn list_members(call: Call<OneGroup, Paging>) -> Result<Listed<MemberView>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
     let group = groups::get(&mut tx, &call.path.group).await?;
-    let page = groups::list_members(&mut tx, group.id, asked(call.query.page, call.query.per_page)).await?;
+    let page = groups::list_members(&mut tx, group.id, call.query.asked()).await?;
     Ok(Listed(page.map(MemberView::of)))
 }
 

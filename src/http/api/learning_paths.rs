@@ -12,7 +12,7 @@ use stoa_core::{
 use crate::http::{
     body::Body,
     doors::{Call, Created, Data, Done, Door, Listed, NoPath, NoQuery, Sample, sample},
-    page::{PageNumber, PerPage, asked},
+    page::Paging,
     waves,
 };
 
@@ -57,15 +57,6 @@ struct OnePath {
     path: Key<id::LearningPath>,
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Paging {
-    #[serde(default)]
-    page: PageNumber,
-    #[serde(default)]
-    per_page: PerPage,
-}
-
 /// A learning path.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "LearningPath")]
@@ -99,7 +90,7 @@ impl PathView {
 
 async fn list(call: Call<NoPath, Paging>) -> Result<Listed<PathView>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
-    let page = learning_paths::list(&mut tx, asked(call.query.page, call.query.per_page)).await?;
+    let page = learning_paths::list(&mut tx, call.query.asked()).await?;
     Ok(Listed(page.map(PathView::of)))
 }
 

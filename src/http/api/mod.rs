@@ -10,6 +10,7 @@ mod enrollments;
 mod event_types;
 mod events;
 mod groups;
+mod guesses;
 mod institutions;
 mod learning_paths;
 mod lessons;

@@ -4,14 +4,12 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use stoa_core::{
-    Code, Error, Key, Result,
-    audit::Entry,
-    auth::{self, second_factor},
-    institutions, members,
-};
+use stoa_core::{Code, Error, Key, Result, audit::Entry, auth::second_factor, institutions, members};
 
-use super::sessions::{Own, person};
+use super::{
+    guesses::Guess,
+    sessions::{Own, person},
+};
 use crate::http::{
     body::Body,
     doors::{Created, Data, Done, Door, NoPath, Sample, sample},
@@ -130,18 +128,18 @@ async fn begin(call: Own) -> Result<Created<BegunView>> {
 
 async fn confirm(call: Own<NoPath, Proof>) -> Result<Data<CodesView>> {
     let person = person(&call.scope)?;
-    let email = counted(&call).await?;
+    let guess = Guess::count(&call.app, &call.scope, person, call.client).await?;
     let mut tx = call.app.db.tenant(&call.scope.scope).await?;
     let recovery_codes = second_factor::confirm(&mut tx, &call.app.sealer, person, &call.body.otp).await?;
     tx.audit(Entry::of("user.second_factor_confirmed", person));
     tx.commit().await?;
-    forgiven(&call, &email).await?;
+    guess.was_right(&call.app).await?;
     Ok(Data(CodesView { recovery_codes }))
 }
 
 async fn renew(call: Own<NoPath, Proof>) -> Result<Data<CodesView>> {
     let person = person(&call.scope)?;
-    let email = counted(&call).await?;
+    let guess = Guess::count(&call.app, &call.scope, person, call.client).await?;
     let mut tx = call.app.db.tenant(&call.scope.scope).await?;
     if second_factor::look(&mut tx, person).await?.is_none() {
         return Err(Error::not_found("second factor"));
@@ -150,37 +148,19 @@ async fn renew(call: Own<NoPath, Proof>) -> Result<Data<CodesView>> {
     let recovery_codes = second_factor::renew_recovery_codes(&mut tx, person).await?;
     tx.audit(Entry::of("user.recovery_codes_renewed", person));
     tx.commit().await?;
-    forgiven(&call, &email).await?;
+    guess.was_right(&call.app).await?;
     Ok(Data(CodesView { recovery_codes }))
 }
 
 /// Whoever found an open session should not be able to take the factor away.
 async fn remove(call: Own<NoPath, Proof>) -> Result<Done> {
     let person = person(&call.scope)?;
-    let email = counted(&call).await?;
+    let guess = Guess::count(&call.app, &call.scope, person, call.client).await?;
     let mut tx = call.app.db.tenant(&call.scope.scope).await?;
     second_factor::prove(&mut tx, &call.app.sealer, person, Some(&call.body.otp)).await?;
     second_factor::remove(&mut tx, person).await?;
     tx.audit(Entry::of("user.second_factor_removed", person));
     tx.commit().await?;
-    forgiven(&call, &email).await?;
+    guess.was_right(&call.app).await?;
     Ok(Done)
-}
-
-/// Counts a guess as signing in does, before anything is told; answers the address that it is counted for.
-async fn counted(call: &Own<NoPath, Proof>) -> Result<String> {
-    let person = person(&call.scope)?;
-    let mut tx = call.app.db.tenant(&call.scope.scope).await?;
-    let email = members::get(&mut tx, &Key::Id(person)).await?.email;
-    drop(tx);
-    let mut house = call.app.db.house().await?;
-    let counted = auth::attempt(&mut house, &email, call.client, &call.app.settings.sign_in).await;
-    house.commit().await?;
-    counted.map(|()| email)
-}
-
-async fn forgiven(call: &Own<NoPath, Proof>, email: &str) -> Result<()> {
-    let mut house = call.app.db.house().await?;
-    auth::forgive(&mut house, email, call.client).await?;
-    house.commit().await
 }

@@ -5,13 +5,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use stoa_core::{
-    Code, Error, Id, Key, Result,
+    Code, Error, Id, Result,
     audit::Entry,
     auth::{self, PASSWORD_MAX},
-    id, members,
+    id,
     tokens::{self, Token},
 };
 
+use super::guesses::Guess;
 use crate::http::{
     body::{Body, NoBody},
     caller::Caller,
@@ -162,8 +163,6 @@ async fn end_others(call: Own) -> Result<Done> {
     Ok(Done)
 }
 
-/// Guessing the present password is throttled as signing in is: whoever found an open session should not find the
-/// password with it.
 async fn change_password(call: Own<NoPath, PasswordChange>) -> Result<Done> {
     let person = person(&call.scope)?;
     let PasswordChange { current_password, password } = call.body;
@@ -173,14 +172,10 @@ async fn change_password(call: Own<NoPath, PasswordChange>) -> Result<Done> {
     }
     auth::check_password(&password)?;
     let app = &call.app;
+    let guess = Guess::count(app, &call.scope, person, call.client).await?;
     let mut tx = app.db.tenant(&call.scope.scope).await?;
-    let email = members::get(&mut tx, &Key::Id(person)).await?.email;
     let hash = auth::password_hash(&mut tx, person).await?;
     drop(tx);
-    let mut house = app.db.house().await?;
-    let counted = auth::attempt(&mut house, &email, call.client, &app.settings.sign_in).await;
-    house.commit().await?;
-    counted?;
     if app.passwords.compare(current_password, vec![hash]).await? != [true] {
         return Err(Error::new(Code::InvalidCredentials, "the present password is wrong"));
     }
@@ -190,9 +185,7 @@ async fn change_password(call: Own<NoPath, PasswordChange>) -> Result<Done> {
     let ended = tokens::end_sessions(&mut tx, person, Some(call.scope.token.id)).await?;
     tx.audit(Entry::of("user.password_changed", person));
     tx.commit().await?;
-    let mut house = app.db.house().await?;
-    auth::forgive(&mut house, &email, call.client).await?;
-    house.commit().await?;
+    guess.was_right(app).await?;
     for session in ended {
         app.tokens.forget(session);
     }

@@ -13,7 +13,7 @@ use stoa_core::{
 use crate::http::{
     body::Body,
     doors::{Call, Created, Done, Door, Listed, NoPath, NoQuery, Sample, sample},
-    page::{PageNumber, PerPage, asked},
+    page::Paging,
 };
 
 const TAG: &str = "Tokens";
@@ -37,16 +37,6 @@ pub(super) fn doors() -> Vec<Door> {
             "Revokes a token at once; a second time changes nothing",
         ),
     ]
-}
-
-/// Which page.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Listing {
-    #[serde(default)]
-    page: PageNumber,
-    #[serde(default)]
-    per_page: PerPage,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -124,9 +114,9 @@ impl TokenView {
     }
 }
 
-async fn list(call: Call<NoPath, Listing>) -> Result<Listed<TokenView>> {
+async fn list(call: Call<NoPath, Paging>) -> Result<Listed<TokenView>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
-    let tokens = tokens::list(&mut tx, asked(call.query.page, call.query.per_page)).await?;
+    let tokens = tokens::list(&mut tx, call.query.asked()).await?;
     let now = tx.now();
     Ok(Listed(tokens.map(|token| TokenView::of(token, now))))
 }

@@ -166,7 +166,7 @@ where
     let path = web::Path::<P>::extract(&arrival.request).await.map_err(|_| Error::not_found("resource"))?.into_inner();
     let bytes = body::receive::<B>(&arrival.app, &arrival.request, &mut payload).await?;
     let (query, body) = both(query::read::<Q>(arrival.request.query_string()), body::read::<B>(&bytes))?;
-    let keyed = Keyed::of(&arrival, scope.acts(), &bytes)?;
+    let keyed = Keyed::of(&arrival, &scope, &bytes)?;
     Ok((Call { app: arrival.app, scope, path, query, body, client: arrival.client }, keyed))
 }
 

@@ -26,7 +26,7 @@ use stoa_core::{
 };
 use tracing::Instrument;
 
-use super::Arrival;
+use super::{Admits, Arrival};
 use crate::http::state::App;
 
 const KEY: &str = "idempotency-key";
@@ -36,6 +36,11 @@ const KEY_MAX: usize = 255;
 const ANSWER_MAX_BYTES: usize = 1024 * 1024;
 /// Headers that belong to what was answered. The others are made anew.
 const HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
+
+/// Are requests of this method named: those of which a second one would do something again.
+pub(super) fn takes_key(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PATCH)
+}
 
 /// A key that a request came with.
 #[derive(Debug)]
@@ -49,9 +54,9 @@ impl Keyed {
     ///
     /// # Errors
     /// `invalid_idempotency_key`.
-    pub(super) fn of(arrival: &Arrival, scope: Option<Scope>, body: &[u8]) -> Result<Option<Self>> {
+    pub(super) fn of(arrival: &Arrival, caller: &impl Admits, body: &[u8]) -> Result<Option<Self>> {
         let request = &arrival.request;
-        if !matches!(*request.method(), Method::POST | Method::PATCH) {
+        if !takes_key(request.method()) {
             return Ok(None);
         }
         let mut given = request.headers().get_all(KEY);
@@ -60,7 +65,7 @@ impl Keyed {
             let detail = "send one Idempotency-Key of 1 to 255 visible ASCII characters, in quotes or without";
             Error::new(Code::InvalidIdempotencyKey, detail)
         })?;
-        let Some((scope, holder)) = scope.and_then(|scope| scope.holder().map(|holder| (scope, holder))) else {
+        let Some((scope, holder)) = caller.acts().and_then(|scope| scope.holder().map(|holder| (scope, holder))) else {
             return Ok(None);
         };
         let digest = Sha256::new()

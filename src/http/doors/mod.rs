@@ -239,8 +239,7 @@ impl Door {
 
     /// Can a request be named, so that it may be sent again: where something is changed by a holder of a token.
     pub fn takes_idempotency_key(&self) -> bool {
-        matches!(self.method, Method::POST | Method::PATCH)
-            && matches!(self.access, Access::SignedIn | Access::Needs(_))
+        idempotency::takes_key(&self.method) && matches!(self.access, Access::SignedIn | Access::Needs(_))
     }
 
     /// Whose language it speaks.

@@ -20,7 +20,7 @@ use crate::http::{
     body::{Body, NoBody},
     caller::Staff,
     doors::{Call, Created, Data, Done, Door, Listed, NoQuery, Sample, sample},
-    page::{PageNumber, PerPage, asked},
+    page::Paging,
 };
 
 /// The doors.
@@ -82,16 +82,6 @@ impl Body for NewOnBehalf {
     }
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Listing {
-    #[serde(default)]
-    page: PageNumber,
-    #[serde(default)]
-    per_page: PerPage,
-}
-
 /// Why it ends.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -147,9 +137,9 @@ impl From<OnBehalf> for OnBehalfView {
     }
 }
 
-async fn list(call: Call<OneInstitution, Listing, NoBody, Staff>) -> Result<Listed<OnBehalfView>> {
+async fn list(call: Call<OneInstitution, Paging, NoBody, Staff>) -> Result<Listed<OnBehalfView>> {
     let mut tx = begin(&call.app, &call.scope, &call.path.institution).await?;
-    let page = asked(call.query.page, call.query.per_page);
+    let page = call.query.asked();
     Ok(Listed(requests::list_on_behalf(&mut tx, page).await?.map(OnBehalfView::from)))
 }
 

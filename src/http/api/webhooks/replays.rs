@@ -21,7 +21,7 @@ use super::{OneWebhook, TAG};
 use crate::http::{
     body::Body,
     doors::{Accepted, Call, Data, Door, Listed, NoQuery, Sample, sample},
-    page::{PageNumber, PerPage, asked},
+    page::Paging,
 };
 
 /// The doors.
@@ -51,16 +51,6 @@ struct OneReplay {
     webhook: Id<id::Webhook>,
     /// Id of the replay.
     replay: Id<id::Replay>,
-}
-
-/// Which replays.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Listing {
-    #[serde(default)]
-    page: PageNumber,
-    #[serde(default)]
-    per_page: PerPage,
 }
 
 impl Body for NewReplay {
@@ -150,9 +140,9 @@ async fn create(call: Call<OneWebhook, NoQuery, NewReplay>) -> Result<Accepted<R
     Ok(Accepted(replay.into()))
 }
 
-async fn list(call: Call<OneWebhook, Listing>) -> Result<Listed<ReplayView>> {
+async fn list(call: Call<OneWebhook, Paging>) -> Result<Listed<ReplayView>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
-    let page = asked(call.query.page, call.query.per_page);
+    let page = call.query.asked();
     Ok(Listed(replays::list(&mut tx, call.path.webhook, page).await?.map(ReplayView::from)))
 }
 

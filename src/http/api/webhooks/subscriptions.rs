@@ -14,7 +14,7 @@ use super::{OneWebhook, TAG, views::SubscriptionView};
 use crate::http::{
     body::Body,
     doors::{Call, Created, Data, Done, Door, Listed, NoQuery},
-    page::{PageNumber, PerPage, asked},
+    page::Paging,
 };
 
 /// The doors.
@@ -42,16 +42,6 @@ pub(super) fn doors() -> Vec<Door> {
     ]
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Listing {
-    #[serde(default)]
-    page: PageNumber,
-    #[serde(default)]
-    per_page: PerPage,
-}
-
 #[derive(Debug, Deserialize, JsonSchema)]
 struct OneSubscription {
     /// Id of the webhook.
@@ -72,9 +62,9 @@ impl Body for SubscriptionChange {
     }
 }
 
-async fn list(call: Call<OneWebhook, Listing>) -> Result<Listed<SubscriptionView>> {
+async fn list(call: Call<OneWebhook, Paging>) -> Result<Listed<SubscriptionView>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
-    let page = asked(call.query.page, call.query.per_page);
+    let page = call.query.asked();
     let found = webhooks::list_subscriptions(&mut tx, call.path.webhook, page).await?;
     Ok(Listed(found.map(Into::into)))
 }
