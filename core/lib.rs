@@ -23,10 +23,8 @@ pub mod retention;
 pub mod scope;
 pub mod sealed;
 pub mod staff;
-pub mod subscription_requests;
 pub mod time;
 pub mod tokens;
-pub mod webhooks;
 mod words;
 
 pub use error::{Code, Error, FieldFault, Result};

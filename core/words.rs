@@ -3,6 +3,7 @@
 //! Not here: the lists themselves, which stand with what they are about.
 
 /// Makes an enumeration of `Variant = "word"`, with `ALL`, `as_str`, and all that reads and writes it.
+#[macro_export]
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
@@ -33,7 +34,6 @@ macro_rules! words {
             }
         }
 
-        crate::db::word_column!($name);
+        $crate::word_column!($name);
     };
 }
-pub(crate) use words;

@@ -5,7 +5,8 @@
 use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use stoa_core::{Id, Scope, clock::Clock, db::Db, id::Job as JobKind, retention::Retention, webhooks::HealthRules};
+use stoa_core::{Id, Scope, clock::Clock, db::Db, id::Job as JobKind, retention::Retention};
+use stoa_webhooks::HealthRules;
 
 use stoa_actors::mailer::{Mailer, Party};
 use stoa_protocols::render::Renderer;

@@ -11,9 +11,10 @@ use stoa_actors::bell::{Bell, Channel};
 use stoa_core::{
     Result,
     events::{HandoffReceiver, RecordedEvent},
-    webhooks::{self, FanOut},
 };
 use stoa_protocols::event::EventType;
+use stoa_webhooks as webhooks;
+use stoa_webhooks::FanOut;
 use tokio::sync::watch;
 
 use crate::{

@@ -5,7 +5,7 @@
 //! addresses: a name that changes its mind between the look and the connection is not asked again. A kept
 //! connection still leads to the machine that was checked.
 //!
-//! Not here: the rules (`stoa_core::webhooks::target`). TLS lies over this and verifies the name.
+//! Not here: the rules (`stoa_webhooks::target`). TLS lies over this and verifies the name.
 
 use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use actix_service::Service;
 use actix_tls::connect::{ConnectError, ConnectInfo, Connection};
 use awc::http::Uri;
 use futures::future::LocalBoxFuture;
-use stoa_core::webhooks::target::TargetPolicy;
+use stoa_webhooks::target::TargetPolicy;
 use url::{Host, Url};
 
 use super::{

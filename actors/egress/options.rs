@@ -5,7 +5,8 @@
 use std::{sync::Arc, time::Duration};
 
 use rustls::pki_types::CertificateDer;
-use stoa_core::{clock::Clock, webhooks::target::TargetPolicy};
+use stoa_core::clock::Clock;
+use stoa_webhooks::target::TargetPolicy;
 
 use super::resolver::{Resolver, SystemResolver};
 

@@ -24,7 +24,7 @@ struct Placed<T> {
 ///
 /// The statement is given the tenant as `$1`, and as `$2`, `$3` and `$4` equally long arrays of ids, external ids
 /// and words, of which each key fills one; it answers `place` beside the row's columns.
-pub(crate) async fn find_by_keys<K, T>(
+pub async fn find_by_keys<K, T>(
     tx: &mut TenantTx,
     text: &'static str,
     keys: &[Key<K>],
@@ -53,7 +53,8 @@ where
 
 /// How many rows all pages have.
 #[derive(QueryableByName)]
-pub(crate) struct Total {
+pub struct Total {
     #[diesel(sql_type = BigInt)]
-    pub(crate) total: i64,
+    /// The number of rows.
+    pub total: i64,
 }

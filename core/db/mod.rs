@@ -14,7 +14,7 @@ mod tenancy;
 mod values;
 
 pub use connect::{Endpoint, Login};
-pub(crate) use keyed::{Total, find_by_keys};
+pub use keyed::{Total, find_by_keys};
 pub use migrate::{SchemaState, migrate, revert_all, schema_state};
 pub use page::{PageRequest, Paged};
 pub use pool::{Db, DbOptions, PoolStatus};
@@ -52,16 +52,16 @@ pub(crate) fn unavailable(cause: impl Into<anyhow::Error>) -> Error {
 }
 
 /// Is the violation of this unique constraint.
-pub(crate) fn violates(error: &diesel::result::Error, constraint: &str) -> bool {
+pub fn violates(error: &diesel::result::Error, constraint: &str) -> bool {
     matches!(error, diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, info)
         if info.constraint_name() == Some(constraint))
 }
 
 /// A unique constraint, the field that it guards, and what is wanted.
-pub(crate) type Guard = (&'static str, &'static str, &'static str);
+pub type Guard = (&'static str, &'static str, &'static str);
 
 /// Translates the violation of a guarded constraint to a conflict that names the field.
-pub(crate) fn taken(error: diesel::result::Error, guards: &[Guard]) -> Error {
+pub fn taken(error: diesel::result::Error, guards: &[Guard]) -> Error {
     match guards.iter().find(|(constraint, ..)| violates(&error, constraint)) {
         Some((_, pointer, detail)) => conflict(pointer, detail),
         None => failed(error),
@@ -69,6 +69,6 @@ pub(crate) fn taken(error: diesel::result::Error, guards: &[Guard]) -> Error {
 }
 
 /// The answer to a key that something else has.
-pub(crate) fn conflict(pointer: &str, detail: &'static str) -> Error {
+pub fn conflict(pointer: &str, detail: &'static str) -> Error {
     Error::new(Code::Conflict, detail).with_fields(vec![crate::error::FieldFault::new(pointer, "taken", detail)])
 }

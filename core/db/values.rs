@@ -23,6 +23,7 @@ impl<K: Kind> ToSql<SqlUuid, Pg> for Id<K> {
 }
 
 /// Lets a closed list of words stand in a row: `as_str` and `FromStr` are what it needs.
+#[macro_export]
 macro_rules! word_column {
     ($name:ty) => {
         impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {

@@ -5,14 +5,14 @@
 pub mod feed;
 mod handoff;
 mod news;
-pub(crate) mod record;
+pub mod record;
 mod rows;
 
 pub use handoff::{Handoff, HandoffReceiver};
 pub use news::{CHANNEL as NEWS_CHANNEL, Heard, News, Waiter};
-pub(crate) use record::uuid_array;
+pub use record::uuid_array;
 pub use record::{NewEvent, RecordedEvent};
-pub(crate) use rows::EventRow;
+pub use rows::EventRow;
 
 use stoa_protocols::event::ObjectKind;
 use uuid::Uuid;

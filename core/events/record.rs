@@ -52,7 +52,8 @@ pub struct RecordedEvent {
 }
 
 impl RecordedEvent {
-    pub(crate) const fn new(
+    /// A fact of an institution, about to be written.
+    pub const fn new(
         tenant: TenantId,
         id: Id<Event>,
         fact: NewEvent,
@@ -92,7 +93,7 @@ INSERT INTO outbox (tenant_id, event_id, object_id, concludes, relay_after)
 SELECT tenant_id, event_id, object_id, concludes, $12 FROM unnest($1, $2, $5, $13) AS o(tenant_id, event_id, object_id, concludes)";
 
 /// Writes events and what the relay owes for them, in one statement.
-pub(crate) async fn write(
+pub async fn write(
     connection: &mut AsyncPgConnection,
     events: &[RecordedEvent],
     relay_after: DateTime<Utc>,
@@ -124,7 +125,7 @@ pub(crate) async fn write(
 }
 
 /// Tells the relays of other processes, when the transaction commits, that the outbox is not empty.
-pub(crate) async fn ring(connection: &mut AsyncPgConnection) -> Result<()> {
+pub async fn ring(connection: &mut AsyncPgConnection) -> Result<()> {
     sql("SELECT pg_notify('stoa_outbox', '')").execute(connection).await.map_err(failed)?;
     Ok(())
 }
@@ -134,6 +135,6 @@ fn column<'a, T>(events: &'a [RecordedEvent], of: impl Fn(&'a RecordedEvent) -> 
 }
 
 /// `{a,b}`, PostgreSQL's text form of an array of uuids.
-pub(crate) fn uuid_array(ids: &[Uuid]) -> String {
+pub fn uuid_array(ids: &[Uuid]) -> String {
     format!("{{{}}}", ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(","))
 }

@@ -18,11 +18,12 @@ use crate::{
 
 /// An event as a query answers it.
 #[derive(QueryableByName)]
-pub(crate) struct EventRow {
+pub struct EventRow {
     #[diesel(sql_type = SqlUuid)]
     tenant_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
-    pub(crate) id: Uuid,
+    /// Its id.
+    pub id: Uuid,
     #[diesel(sql_type = Text, column_name = "type")]
     event_type: String,
     #[diesel(sql_type = Text)]

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     auth::second_factor,
     id::{Id, TenantId},
-    idempotency, webhooks,
+    idempotency,
 };
 
 /// A column of sealed bytes.
@@ -79,9 +79,9 @@ macro_rules! sealed {
 
 /// Every column of sealed bytes.
 pub const COLUMNS: &[SealedColumn] = &[
-    sealed!("webhooks", "secret", "ARRAY[id::text]", |_, key| Some(webhooks::secret_place(id(key)?))),
-    sealed!("webhooks", "previous_secret", "ARRAY[id::text]", |_, key| Some(webhooks::secret_place(id(key)?))),
-    sealed!("webhooks", "headers", "ARRAY[id::text]", |_, key| Some(webhooks::headers_place(id(key)?))),
+    sealed!("webhooks", "secret", "ARRAY[id::text]", |_, key| Some(webhook_secret(id(key)?))),
+    sealed!("webhooks", "previous_secret", "ARRAY[id::text]", |_, key| Some(webhook_secret(id(key)?))),
+    sealed!("webhooks", "headers", "ARRAY[id::text]", |_, key| Some(webhook_headers(id(key)?))),
     sealed!("second_factors", "secret", "ARRAY[user_id::text]", |_, key| Some(second_factor::sealed_to(id(key)?))),
     sealed!("idempotency_keys", "body", "ARRAY[holder_id::text, operation, key]", |tenant, key| {
         let [holder, operation, key] = key else { return None };
@@ -91,4 +91,14 @@ pub const COLUMNS: &[SealedColumn] = &[
 
 fn id<K: crate::id::Kind>(key: &[String]) -> Option<Id<K>> {
     key.first()?.parse::<Uuid>().ok().map(Id::from_uuid)
+}
+
+/// Where a webhook's secret is sealed to, the present one and the previous.
+pub fn webhook_secret(webhook: Id<crate::id::Webhook>) -> String {
+    format!("webhook:{webhook}")
+}
+
+/// Where a webhook's own headers are sealed to.
+pub fn webhook_headers(webhook: Id<crate::id::Webhook>) -> String {
+    format!("webhook:{webhook}:headers")
 }

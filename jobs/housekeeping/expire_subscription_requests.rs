@@ -5,10 +5,8 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use stoa_core::{
-    Code, Id, Result, Scope, TenantId, id,
-    subscription_requests::{expire, overdue},
-};
+use stoa_core::{Code, Id, Result, Scope, TenantId, id};
+use stoa_webhooks::subscription_requests::{expire, overdue};
 
 use crate::{
     context::JobCtx,

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use stoa_core::{Result, auth, idempotency, tokens, webhooks};
+use stoa_core::{Result, auth, idempotency, tokens};
+use stoa_webhooks as webhooks;
 
 use crate::{
     context::JobCtx,

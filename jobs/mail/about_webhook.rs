@@ -5,11 +5,9 @@
 use std::time::Duration;
 
 use stoa_actors::mailer::{Mail, MailError, Party};
-use stoa_core::{
-    Id, Result, TenantId, id,
-    webhooks::{Notice, Reader, notice},
-};
+use stoa_core::{Id, Result, TenantId, id};
 use stoa_protocols::render::{self, mail::Amount};
+use stoa_webhooks::{Notice, Reader, notice};
 
 use crate::{
     context::JobCtx,

@@ -6,14 +6,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use stoa_actors::mailer::{Mail, MailError, Party};
-use stoa_core::{
-    Id, Result, Scope, TenantId, id,
-    subscription_requests::{DecisionNotice, ItemOutcome, RequestItem, RequestStatus, decision_notice},
-};
+use stoa_core::{Id, Result, Scope, TenantId, id};
 use stoa_protocols::{
     render::mail::{DecidedItem, RequestVerdict, SubscriptionRequestDecided},
     webhook::DialectName,
 };
+use stoa_webhooks::subscription_requests::{DecisionNotice, ItemOutcome, RequestItem, RequestStatus, decision_notice};
 
 use crate::{
     context::JobCtx,

@@ -3,13 +3,9 @@
 //! Idempotent: one promise for each reader, whose letter carries the same id at every attempt.
 
 use serde::{Deserialize, Serialize};
-use stoa_core::{
-    Id, TenantId,
-    events::RecordedEvent,
-    id,
-    webhooks::{Notice, Reader, WebhookStatus},
-};
+use stoa_core::{Id, TenantId, events::RecordedEvent, id};
 use stoa_protocols::render::mail::{DisabledBecause, WebhookDisabled};
+use stoa_webhooks::{Notice, Reader, WebhookStatus};
 
 use super::about_webhook::{self, AboutWebhook, amount, host};
 use crate::{

@@ -6,13 +6,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use stoa_core::{
-    Id, TenantId,
-    events::RecordedEvent,
-    id,
-    webhooks::{Notice, Reader, WebhookStatus},
-};
+use stoa_core::{Id, TenantId, events::RecordedEvent, id};
 use stoa_protocols::render::mail::{FailingStage, WebhookFailing};
+use stoa_webhooks::{Notice, Reader, WebhookStatus};
 
 use super::about_webhook::{self, AboutWebhook, amount, host};
 use crate::{

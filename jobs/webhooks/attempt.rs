@@ -4,11 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use stoa_actors::egress::{self, Answer, FailureClass, Outbound, Outcome, Post, TlsFacts};
-use stoa_core::{
-    clock::Clock,
-    webhooks::{Next, Outgoing, Settlement, Timings},
-};
+use stoa_core::clock::Clock;
 use stoa_protocols::webhook::{Remarks, Tries, Verdict, judge, refusal};
+use stoa_webhooks::{Next, Outgoing, Settlement, Timings};
 
 /// When a delivery that could not leave for our own reasons is tried again.
 const OURS_AGAIN: TimeDelta = TimeDelta::seconds(1);

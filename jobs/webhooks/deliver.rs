@@ -7,12 +7,9 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use stoa_core::{
-    Code, Error, Id, Result, TenantId,
-    db::HouseTx,
-    id,
-    webhooks::{self, Due, Promised},
-};
+use stoa_core::{Code, Error, Id, Result, TenantId, db::HouseTx, id};
+use stoa_webhooks as webhooks;
+use stoa_webhooks::{Due, Promised};
 
 use super::{
     hand::Hand,

@@ -23,12 +23,8 @@ use stoa_actors::{
     egress::Outbound,
     tenant::{Admission, Grant, Refusal, Tally, TenantDirectory},
 };
-use stoa_core::{
-    Id, TenantId,
-    clock::Clock,
-    id,
-    webhooks::{Outgoing, Promised},
-};
+use stoa_core::{Id, TenantId, clock::Clock, id};
+use stoa_webhooks::{Outgoing, Promised};
 use tokio::sync::{mpsc, watch};
 
 use crate::relay::told;

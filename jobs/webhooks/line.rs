@@ -9,7 +9,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use stoa_actors::tenant::OwnLimits;
-use stoa_core::webhooks::{Outgoing, Receiver};
+use stoa_webhooks::{Outgoing, Receiver};
 use uuid::Uuid;
 
 use super::hand::Hand;

@@ -11,7 +11,7 @@
 //! - [`ResumeWebhook`] sends what waited while a receiver was paused, or held by limits or an order that it has no more.
 //! - [`ReplayWebhook`] sends many once more, and [`WatchHealth`] looks after receivers that fail.
 //!
-//! Not here: who is owed what (`stoa_core::webhooks`), the bytes (`stoa_protocols::webhook`), HTTP (`stoa_actors::egress`).
+//! Not here: who is owed what (`stoa_webhooks`), the bytes (`stoa_protocols::webhook`), HTTP (`stoa_actors::egress`).
 
 mod attempt;
 mod deliver;
@@ -29,14 +29,8 @@ use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use stoa_actors::{egress::Outbound, tenant::TenantDirectory};
-use stoa_core::{
-    Code, Error, Id, Result, TenantId,
-    clock::Clock,
-    db::Db,
-    id,
-    sealed::Sealer,
-    webhooks::{Outgoing, TestDelivery},
-};
+use stoa_core::{Code, Error, Id, Result, TenantId, clock::Clock, db::Db, id, sealed::Sealer};
+use stoa_webhooks::{Outgoing, TestDelivery};
 use tokio::sync::{mpsc, watch};
 
 pub use attempt::Diagnosis;
@@ -135,7 +129,7 @@ impl PostRoom {
     }
 
     /// Makes the one attempt of a test, past the lanes: a person waits for it.
-    pub async fn try_once(&self, test: TestDelivery) -> stoa_core::webhooks::Settlement {
+    pub async fn try_once(&self, test: TestDelivery) -> stoa_webhooks::Settlement {
         self.diagnose(test).await.settlement
     }
 

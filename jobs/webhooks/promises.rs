@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use stoa_core::{Id, Result, TenantId, id, webhooks::Promised};
+use stoa_core::{Id, Result, TenantId, id};
+use stoa_webhooks::Promised;
 
 use super::deliver::DeliverWebhooks;
 use crate::queue::{HOUSE, Hastened, NewJob};

@@ -11,10 +11,8 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use stoa_core::{
-    Id, Result, TenantId, id,
-    webhooks::replays::{self, Step},
-};
+use stoa_core::{Id, Result, TenantId, id};
+use stoa_webhooks::replays::{self, Step};
 
 use super::DeliverWebhooks;
 use crate::{

@@ -9,10 +9,9 @@
 use std::{collections::HashMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use stoa_core::{
-    Id, Result, TenantId, id,
-    webhooks::{self, Promised},
-};
+use stoa_core::{Id, Result, TenantId, id};
+use stoa_webhooks as webhooks;
+use stoa_webhooks::Promised;
 
 use super::{
     DeliverWebhooks,

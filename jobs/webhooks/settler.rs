@@ -7,12 +7,9 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use stoa_core::{
-    Code, Id, Result, TenantId,
-    db::Db,
-    id,
-    webhooks::{self, Next, Promised, Settlement},
-};
+use stoa_core::{Code, Id, Result, TenantId, db::Db, id};
+use stoa_webhooks as webhooks;
+use stoa_webhooks::{Next, Promised, Settlement};
 use tokio::sync::mpsc;
 
 use super::{

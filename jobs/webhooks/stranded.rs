@@ -1,9 +1,10 @@
 //! A net below the order of deliveries: what waits behind nothing is let go.
 //!
-//! By the rules (`stoa_core::webhooks`) nothing ever does, but for the moment in which a receiver's order is switched
+//! By the rules (`stoa_webhooks`) nothing ever does, but for the moment in which a receiver's order is switched
 //! on while a batch of its events is being relayed.
 
-use stoa_core::{Result, webhooks};
+use stoa_core::Result;
+use stoa_webhooks as webhooks;
 
 use super::ResumeWebhook;
 use crate::{

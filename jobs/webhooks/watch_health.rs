@@ -6,10 +6,9 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use stoa_core::{
-    Result,
-    webhooks::{self, Stage},
-};
+use stoa_core::Result;
+use stoa_webhooks as webhooks;
+use stoa_webhooks::Stage;
 
 use crate::{
     context::JobCtx,

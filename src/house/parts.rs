@@ -17,9 +17,9 @@ use stoa_core::{
     db::DbOptions,
     progress::RecorderOptions,
     retention::Retention,
-    webhooks::{HealthRules, target::TargetPolicy},
 };
 use stoa_jobs::{Queue, relay::RelayOptions, worker::WorkerOptions};
+use stoa_webhooks::{HealthRules, target::TargetPolicy};
 
 use crate::{
     config::Config,

@@ -4,10 +4,9 @@ use std::{fmt, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use stoa_actors::{observe::Registry, tenant::TenantDirectory};
-use stoa_core::{
-    auth::SignInRules, db::Db, progress::Recorder, sealed::Sealer, tokens::Touches, webhooks::target::TargetPolicy,
-};
+use stoa_core::{auth::SignInRules, db::Db, progress::Recorder, sealed::Sealer, tokens::Touches};
 use stoa_jobs::{queue::Wakes, webhooks::PostRoom};
+use stoa_webhooks::target::TargetPolicy;
 
 use super::{
     caller::{Addresses, TokenCache},

@@ -3,14 +3,12 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use stoa_actors::egress::FailureClass;
-use stoa_core::{
-    Code,
-    progress::Verb,
-    staff::StaffRole,
-    subscription_requests::{ItemOutcome, RequestStatus},
-    webhooks::{DeliveryStatus, WebhookStatus},
-};
+use stoa_core::{Code, progress::Verb, staff::StaffRole};
 use stoa_protocols::webhook::{DialectName, RetryPolicy};
+use stoa_webhooks::{
+    DeliveryStatus, WebhookStatus,
+    subscription_requests::{ItemOutcome, RequestStatus},
+};
 
 #[test]
 fn every_word_of_the_api_is_explained_to_integrators() {

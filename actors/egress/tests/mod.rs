@@ -16,7 +16,8 @@ use std::{
 
 use bytes::Bytes;
 use futures::{FutureExt, future::BoxFuture};
-use stoa_core::{clock::MockClock, webhooks::target::TargetPolicy};
+use stoa_core::clock::MockClock;
+use stoa_webhooks::target::TargetPolicy;
 
 use super::*;
 

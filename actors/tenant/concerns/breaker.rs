@@ -1,7 +1,7 @@
 //! Whether a receiver is worth trying now.
 //!
 //! Not here: when a delivery is due again (`stoa_protocols::webhook`), and switching a webhook off for good
-//! (`stoa_core::webhooks`).
+//! (`stoa_webhooks`).
 //!
 //! # Rule
 //! Closed, everything goes. After so many failures or timeouts in a row it opens, and nothing goes for a while that

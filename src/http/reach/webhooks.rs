@@ -13,14 +13,13 @@ use actix_web::{HttpResponse, HttpResponseBuilder, http::StatusCode};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use stoa_core::{
-    Ability, Code, Error, FieldFault, Id, Result, id,
-    webhooks::{self, NewEndpoint, NewSubscription, Origin, SecretWish, Source, Webhook},
-};
+use stoa_core::{Ability, Code, Error, FieldFault, Id, Result, id};
 use stoa_protocols::webhook::{
     DialectName, RetryPolicy,
     dialects::reach360::{Version, objects::Links},
 };
+use stoa_webhooks as webhooks;
+use stoa_webhooks::{NewEndpoint, NewSubscription, Origin, SecretWish, Source, Webhook};
 
 use super::{
     listing::{Cursor, EXAMPLE, List, LongLimit, NoHead, One, Shown},

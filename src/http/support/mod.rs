@@ -1,6 +1,6 @@
 //! The doors of the platform's staff, who help institutions and belong to none.
 //!
-//! Not here: who passes (`http::caller`), and the rules (`stoa_core::subscription_requests`, `stoa_core::webhooks`).
+//! Not here: who passes (`http::caller`), and the rules (`stoa_webhooks::subscription_requests`, `stoa_webhooks`).
 //!
 //! What is done for an institution is done inside its wall, in the name of whoever does it: it stands in the
 //! institution's audit log, and an event tells its webhooks.

@@ -4,11 +4,8 @@ use actix_web::HttpResponse;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::Value;
-use stoa_core::{
-    Error, Result, TenantId,
-    db::Paged,
-    subscription_requests::{RequestCounts, SubscriptionRequest},
-};
+use stoa_core::{Error, Result, TenantId, db::Paged};
+use stoa_webhooks::subscription_requests::{RequestCounts, SubscriptionRequest};
 
 use crate::http::{
     api::RequestView,

@@ -3,17 +3,13 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stoa_core::{
-    Code, Error, Id, Key, Result, TenantId,
-    db::TenantTx,
-    id, institutions,
-    subscription_requests::{self as requests, Approval, RequestStatus, SubscriptionRequest},
-};
+use stoa_core::{Code, Error, Id, Key, Result, TenantId, db::TenantTx, id, institutions};
 use stoa_jobs::{
     Queue as JobQueue,
     mail::SubscriptionRequestLetter,
     queue::{NewJob, enqueue},
 };
+use stoa_webhooks::subscription_requests::{self as requests, Approval, RequestStatus, SubscriptionRequest};
 
 use super::{
     TAG,

@@ -4,14 +4,12 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use stoa_core::{
-    Code, Error, Id, Key, Result,
-    db::TenantTx,
-    id, institutions,
-    subscription_requests::{self as requests, OnBehalf, RequestScope},
-    webhooks::Source,
-};
+use stoa_core::{Code, Error, Id, Key, Result, db::TenantTx, id, institutions};
 use stoa_protocols::webhook::DialectName;
+use stoa_webhooks::{
+    Source,
+    subscription_requests::{self as requests, OnBehalf, RequestScope},
+};
 
 use super::TAG;
 use crate::http::{

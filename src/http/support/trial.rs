@@ -1,10 +1,11 @@
 //! Trying the addresses of a request before anything is decided: a realistic sample each, by the one way out.
 
 use futures::future::join_all;
-use stoa_core::{
-    Result, Scope,
+use stoa_core::{Result, Scope};
+use stoa_webhooks as webhooks;
+use stoa_webhooks::{
+    Next,
     subscription_requests::{ItemTest, RequestItem, SubscriptionRequest},
-    webhooks::{self, Next},
 };
 
 use crate::http::App;

@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use stoa_core::webhooks::replays::ReplayStatus;
 use stoa_jobs::{
     queue::{HOUSE, NewJob, enqueue},
     webhooks::WatchHealth,
 };
+use stoa_webhooks::replays::ReplayStatus;
 
 use super::steps::{accept, change, course, deliveries, event, subscribe, webhook};
 use crate::support::{

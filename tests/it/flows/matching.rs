@@ -1,11 +1,10 @@
 //! Whom an event concerns: endpoints with several subscriptions, scopes, and the log of what is not sent.
 
 use serde_json::{Value, json};
-use stoa_core::{
-    sealed::Sealer,
-    webhooks::{self, NewEndpoint, NewSubscription, Origin, Source, WebhookStatus, target::TargetPolicy},
-};
+use stoa_core::sealed::Sealer;
 use stoa_protocols::{event::ItemKind, webhook::DialectName};
+use stoa_webhooks as webhooks;
+use stoa_webhooks::{NewEndpoint, NewSubscription, Origin, Source, WebhookStatus, target::TargetPolicy};
 
 use super::steps::{accept, change, course, deliveries, event, item, lesson, subscribe};
 use crate::support::TestHouse;

@@ -26,7 +26,6 @@ use stoa_core::{
     events::Handoff,
     retention::Retention,
     sealed::Sealer,
-    webhooks::HealthRules,
 };
 use stoa_jobs::{
     Backoff, Job, JobCtx, JobTools, MailTools, Outcome, Policy, ProcessId, Queue, Registry,
@@ -37,6 +36,7 @@ use stoa_jobs::{
     webhooks::{PostRoom, PostRoomParts},
 };
 use stoa_protocols::render::Renderer;
+use stoa_webhooks::HealthRules;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 

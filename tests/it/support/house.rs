@@ -20,9 +20,9 @@ use stoa_core::{
     db::{Db, TenantTx},
     staff::{self, NewStaff, StaffRole},
     tokens::{self, NewToken},
-    webhooks::target::TargetPolicy,
 };
 use stoa_jobs::{JobTools, Registry, drain::drain_due, relay::sweep};
+use stoa_webhooks::target::TargetPolicy;
 
 use super::{
     callers::Caller,

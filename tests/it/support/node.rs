@@ -34,7 +34,6 @@ use stoa_core::{
     retention::Retention,
     sealed::Sealer,
     tokens::Touches,
-    webhooks::{HealthRules, target::TargetPolicy},
 };
 use stoa_jobs::{
     JobTools, MailTools, ProcessId,
@@ -42,6 +41,7 @@ use stoa_jobs::{
     webhooks::{PostRoom, PostRoomParts, PostRoomWorks},
 };
 use stoa_protocols::render::Renderer;
+use stoa_webhooks::{HealthRules, target::TargetPolicy};
 use tokio::sync::{oneshot, watch};
 
 use super::schools::db;

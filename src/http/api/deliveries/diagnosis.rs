@@ -7,11 +7,9 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 use stoa_actors::egress::TlsFacts;
-use stoa_core::{
-    Id, id,
-    webhooks::{DeliveryStatus, Next, Settlement, Timings},
-};
+use stoa_core::{Id, id};
 use stoa_jobs::webhooks::Diagnosis;
+use stoa_webhooks::{DeliveryStatus, Next, Settlement, Timings};
 
 use super::views::RequestView;
 use crate::http::doors::{Sample, sample};

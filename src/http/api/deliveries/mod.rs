@@ -14,13 +14,14 @@ use stoa_core::{
     events::object_id,
     id,
     time::Timestamp,
-    webhooks::{self, Around, Delivery, DeliveryFilter, DeliveryStatus},
 };
 use stoa_jobs::{
     Queue,
     queue::{NewJob, enqueue},
     webhooks::DeliverWebhooks,
 };
+use stoa_webhooks as webhooks;
+use stoa_webhooks::{Around, Delivery, DeliveryFilter, DeliveryStatus};
 use uuid::Uuid;
 
 use self::{

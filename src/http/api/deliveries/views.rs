@@ -1,17 +1,15 @@
 //! How a delivery and its attempts look: what was sent, how it went, what happens next.
 //!
-//! Not here: the doors (`deliveries`), and the words for what happens next (`stoa_core::webhooks`).
+//! Not here: the doors (`deliveries`), and the words for what happens next (`stoa_webhooks`).
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
-use stoa_core::{
-    Id, id,
-    webhooks::{Around, Attempt, Delivery, DeliveryStatus, NextAction, Outlook, Timings},
-};
+use stoa_core::{Id, id};
 use stoa_protocols::webhook::masked_url;
+use stoa_webhooks::{Around, Attempt, Delivery, DeliveryStatus, NextAction, Outlook, Timings};
 
 use crate::http::doors::{Sample, sample};
 

@@ -8,10 +8,8 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stoa_core::{
-    Ability, Code, Error, FieldFault, Id, Result, id,
-    subscription_requests::{self as requests, NewSubscriptionRequest, RequestStatus},
-};
+use stoa_core::{Ability, Code, Error, FieldFault, Id, Result, id};
+use stoa_webhooks::subscription_requests::{self as requests, NewSubscriptionRequest, RequestStatus};
 
 pub(in crate::http) use views::RequestView;
 

@@ -3,11 +3,9 @@
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
-use stoa_core::{
-    Id, id,
-    subscription_requests::{ItemOutcome, ItemTest, RequestItem, RequestStatus, SubscriptionRequest},
-};
+use stoa_core::{Id, id};
 use stoa_protocols::webhook::DialectName;
+use stoa_webhooks::subscription_requests::{ItemOutcome, ItemTest, RequestItem, RequestStatus, SubscriptionRequest};
 
 use crate::http::doors::{Sample, sample};
 

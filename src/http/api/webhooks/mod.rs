@@ -10,15 +10,14 @@ mod views;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stoa_core::{
-    Ability, Code, Error, FieldFault, Id, Result, Scope, id,
-    webhooks::{self, NewWebhook, WebhookChange, WebhookStatus},
-};
+use stoa_core::{Ability, Code, Error, FieldFault, Id, Result, Scope, id};
 use stoa_jobs::{
     Queue,
     queue::{NewJob, enqueue},
     webhooks::ResumeWebhook,
 };
+use stoa_webhooks as webhooks;
+use stoa_webhooks::{NewWebhook, WebhookChange, WebhookStatus};
 
 use crate::http::{
     App,

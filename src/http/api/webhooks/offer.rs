@@ -3,14 +3,10 @@
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
-use stoa_core::{
-    Id, Result,
-    db::TenantTx,
-    id,
-    webhooks::{
-        Webhook, WebhookChange, WebhookStatus,
-        replays::{self, ReplayOffer},
-    },
+use stoa_core::{Id, Result, db::TenantTx, id};
+use stoa_webhooks::{
+    Webhook, WebhookChange, WebhookStatus,
+    replays::{self, ReplayOffer},
 };
 
 use super::views::WebhookView;

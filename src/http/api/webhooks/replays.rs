@@ -4,17 +4,15 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use stoa_core::{
-    Ability, Code, Id, Result, id,
-    webhooks::{
-        DeliveryStatus,
-        replays::{self, NewReplay, Replay, ReplayStatus},
-    },
-};
+use stoa_core::{Ability, Code, Id, Result, id};
 use stoa_jobs::{
     Queue,
     queue::{NewJob, enqueue},
     webhooks::ReplayWebhook,
+};
+use stoa_webhooks::{
+    DeliveryStatus,
+    replays::{self, NewReplay, Replay, ReplayStatus},
 };
 
 use super::{OneWebhook, TAG};

@@ -1,10 +1,9 @@
 //! A webhook's secret, replaced without a break.
 
 use serde_json::{Value, json};
-use stoa_core::{
-    Ability, Code, Result,
-    webhooks::{self, Rotation},
-};
+use stoa_core::{Ability, Code, Result};
+use stoa_webhooks as webhooks;
+use stoa_webhooks::Rotation;
 
 use super::{OneWebhook, TAG, views::IssuedView};
 use crate::http::{

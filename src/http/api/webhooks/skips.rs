@@ -5,10 +5,9 @@
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use stoa_core::{
-    Ability, Code, Id, Result, id,
-    webhooks::{self, Skip, SkipFilter, SkipReason},
-};
+use stoa_core::{Ability, Code, Id, Result, id};
+use stoa_webhooks as webhooks;
+use stoa_webhooks::{Skip, SkipFilter, SkipReason};
 
 use super::{OneWebhook, TAG};
 use crate::http::{

@@ -5,10 +5,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stoa_core::{
-    Ability, Code, Id, Result, id,
-    webhooks::{self, Hand, NewSubscription, Origin, Source, SubscriptionChange},
-};
+use stoa_core::{Ability, Code, Id, Result, id};
+use stoa_webhooks as webhooks;
+use stoa_webhooks::{Hand, NewSubscription, Origin, Source, SubscriptionChange};
 
 use super::{OneWebhook, TAG, views::SubscriptionView};
 use crate::http::{

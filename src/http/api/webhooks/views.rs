@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
-use stoa_core::{
-    Id, id,
-    webhooks::{MASK, ScopeId, Source, Subscription, Webhook, WebhookStatus},
-};
+use stoa_core::{Id, id};
 use stoa_protocols::webhook::{DialectName, RetryPolicy, SignatureScheme};
+use stoa_webhooks::{MASK, ScopeId, Source, Subscription, Webhook, WebhookStatus};
 
 use crate::http::doors::{Sample, sample};
 

@@ -4,10 +4,9 @@
 
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
-use stoa_core::{
-    Id, id,
-    webhooks::{self, Hand, NewSubscription, Origin, Source, SubscriptionChange},
-};
+use stoa_core::{Id, id};
+use stoa_webhooks as webhooks;
+use stoa_webhooks::{Hand, NewSubscription, Origin, Source, SubscriptionChange};
 
 use crate::support::TestHouse;
 
