@@ -132,11 +132,12 @@ CROSS JOIN LATERAL (SELECT * FROM webhooks x WHERE x.tenant_id = d.tenant_id AND
 JOIN institutions i ON i.tenant_id = w.tenant_id
 LEFT JOIN LATERAL (SELECT * FROM payloads x WHERE x.tenant_id = d.tenant_id AND x.event_id = d.event_id AND x.rendering = d.rendering OFFSET 0) p ON true
 WHERE d.status IN ('pending', 'retrying') AND NOT d.test AND NOT d.behind AND w.deleted_at IS NULL AND w.status = 'enabled'
+  AND i.status NOT IN ('suspended', 'closed')
 ORDER BY d.opens DESC, d.created_at, d.id"
 );
 
 /// Loads what is still owed of these deliveries. What was received, cancelled, or belongs to a receiver that is not
-/// enabled is left out. What a later state has replaced is ended here, and what must stay behind another is put there;
+/// enabled, or to an institution that is suspended, is left out. What a later state has replaced is ended here, and what must stay behind another is put there;
 /// whoever calls promises in the same transaction what goes later and what was freed. A body that is not kept any more
 /// is rendered again; a delivery whose event is gone too is cancelled.
 ///

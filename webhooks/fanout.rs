@@ -29,7 +29,7 @@ use super::{
 use stoa_core::{
     db::{HouseTx, failed, sql},
     error::Result,
-    events::{EventRow, RecordedEvent},
+    events::{EventRow, RecordedEvent, background_lane},
     id::{self, Id},
     sealed::Sealer,
 };
@@ -143,11 +143,42 @@ fn sort(owed: Vec<Owed<'_>>, held: &HashSet<usize>, freed: Vec<Promised>) -> (Ve
     (outgoing, later)
 }
 
-/// Events that the node which recorded them did not relay in time, oldest first.
+macro_rules! waiting {
+    ($which:literal) => {
+        concat!(
+            "SELECT e.tenant_id, e.id, e.type, e.object_kind, e.object_id, e.revision, e.scope_ids, e.data, e.request_id,
+               e.occurred_at, e.created_at, o.concludes
+             FROM (SELECT tenant_id, event_id, concludes FROM outbox WHERE ",
+            $which,
+            " ORDER BY relay_after, event_id LIMIT $2 FOR UPDATE SKIP LOCKED) o
+             JOIN events e ON e.tenant_id = o.tenant_id AND e.id = o.event_id
+             ORDER BY e.id"
+        )
+    };
+}
+
+/// Takes events that no node relayed in time.
 ///
 /// # Errors
 /// As the database says.
 pub async fn overdue(tx: &mut HouseTx, limit: i64) -> Result<Vec<RecordedEvent>> {
+    let now = tx.now();
+    waiting(tx, waiting!("relay_after <= $1"), (now, limit)).await
+}
+
+/// Takes events that wait in the background, behind all others.
+///
+/// # Errors
+/// As the database says.
+pub async fn in_background(tx: &mut HouseTx, limit: i64) -> Result<Vec<RecordedEvent>> {
+    waiting(tx, waiting!("relay_after >= $1"), (background_lane(), limit)).await
+}
+
+async fn waiting(
+    tx: &mut HouseTx,
+    text: &'static str,
+    (at, limit): (DateTime<Utc>, i64),
+) -> Result<Vec<RecordedEvent>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(embed)]
@@ -155,20 +186,8 @@ pub async fn overdue(tx: &mut HouseTx, limit: i64) -> Result<Vec<RecordedEvent>>
         #[diesel(sql_type = Bool)]
         concludes: bool,
     }
-    let now = tx.now();
-    let rows: Vec<Row> = sql(
-        "SELECT e.tenant_id, e.id, e.type, e.object_kind, e.object_id, e.revision, e.scope_ids, e.data, e.request_id,
-           e.occurred_at, e.created_at, o.concludes
-         FROM (SELECT tenant_id, event_id, concludes FROM outbox WHERE relay_after <= $1
-               ORDER BY relay_after, event_id LIMIT $2 FOR UPDATE SKIP LOCKED) o
-         JOIN events e ON e.tenant_id = o.tenant_id AND e.id = o.event_id
-         ORDER BY e.id",
-    )
-    .bind::<Timestamptz, _>(now)
-    .bind::<BigInt, _>(limit)
-    .load(tx.connection())
-    .await
-    .map_err(failed)?;
+    let rows: Vec<Row> =
+        sql(text).bind::<Timestamptz, _>(at).bind::<BigInt, _>(limit).load(tx.connection()).await.map_err(failed)?;
     let event = |row: Row| {
         let mut event = RecordedEvent::try_from(row.event)?;
         event.fact.concludes = row.concludes;

@@ -31,14 +31,14 @@ pub use commands::{
     endpoint_for, forget_expired_secrets, forget_previous_secret, note_pinged, redeliver, rotate_secret, update,
 };
 pub use due::{Due, due, pending_of};
-pub use fanout::{FanOut, fan_out, overdue};
+pub use fanout::{FanOut, fan_out, in_background, overdue};
 pub use health::{Disabled, HealthRules, Stage, Told, watch};
 pub use log::{DeliveryFilter, DeliveryLog, list_deliveries};
-pub use notice::{Notice, Reader, notice};
+pub use notice::{Notice, notice};
 pub use order::{free_all, stranded};
 pub use outgoing::{Outgoing, Receiver, TestDelivery, Turn, test_delivery};
 pub use outlook::{Around, Outlook};
-pub use queries::{delivery_before, get_delivery, get_webhook, list_webhooks, webhooks_after};
+pub use queries::{delivery_before, enabled_webhooks, get_delivery, get_webhook, list_webhooks, webhooks_after};
 pub use request::USER_AGENT;
 pub use settle::{Next, Settled, Settlement, exhaust, postpone, settle};
 pub use skips::{Skip, SkipFilter, list_skips};

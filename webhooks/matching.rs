@@ -7,7 +7,10 @@
 //! that a subscription names but none reaches, and one for an endpoint that is not switched on, is told in the log as
 //! not sent, with the reason.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use diesel::{
     QueryableByName,
@@ -131,8 +134,8 @@ const LOAD: &str = concat!(
 /// Loads the endpoints of institutions that are subscribed to anything; ordered ones anyway, as what waits there for
 /// an event to leave the outbox is let go also when nobody wants the event.
 pub(super) async fn endpoints(tx: &mut HouseTx, tenants: Vec<Uuid>, sealer: &Sealer) -> Result<Endpoints> {
-    let mut rows: Vec<Row> =
-        sql(LOAD).bind::<Array<SqlUuid>, _>(tenants).load(tx.connection()).await.map_err(failed)?;
+    let mut rows = load(tx, tenants).await?;
+    again_if_opened(tx, &mut rows).await?;
     rows.sort_by_key(|row| (row.receiver.tenant_id, row.receiver.id));
     let mut endpoints = Endpoints::new();
     for row in rows {
@@ -146,6 +149,39 @@ pub(super) async fn endpoints(tx: &mut HouseTx, tenants: Vec<Uuid>, sealer: &Sea
         }
     }
     Ok(endpoints)
+}
+
+async fn load(tx: &mut HouseTx, tenants: Vec<Uuid>) -> Result<Vec<Row>> {
+    sql(LOAD).bind::<Array<SqlUuid>, _>(tenants).load(tx.connection()).await.map_err(failed)
+}
+
+/// Waits for whoever resumes an institution at this moment: what waits at a receiver of it must be written before the
+/// resumption looks for it, or never.
+const STILL_SHUT: &str = "SELECT tenant_id FROM institutions
+  WHERE tenant_id = ANY ($1) AND status IN ('suspended', 'closed') ORDER BY tenant_id FOR SHARE";
+
+async fn again_if_opened(tx: &mut HouseTx, rows: &mut Vec<Row>) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Shut {
+        #[diesel(sql_type = SqlUuid)]
+        tenant_id: Uuid,
+    }
+    let mut opened: HashSet<Uuid> =
+        rows.iter().filter(|row| row.receiver.shut).map(|row| row.receiver.tenant_id).collect();
+    if opened.is_empty() {
+        return Ok(());
+    }
+    let asked: Vec<Uuid> = opened.iter().copied().collect();
+    let shut: Vec<Shut> =
+        sql(STILL_SHUT).bind::<Array<SqlUuid>, _>(asked).load(tx.connection()).await.map_err(failed)?;
+    for Shut { tenant_id } in shut {
+        opened.remove(&tenant_id);
+    }
+    if !opened.is_empty() {
+        rows.retain(|row| !opened.contains(&row.receiver.tenant_id));
+        rows.extend(load(tx, opened.into_iter().collect()).await?);
+    }
+    Ok(())
 }
 
 fn endpoint(row: Row, sealer: &Sealer) -> Result<Endpoint> {

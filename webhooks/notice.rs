@@ -9,11 +9,17 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-use super::{WebhookStatus, health::is_gone, rows::word};
+use super::{
+    WebhookStatus,
+    health::{class_of, is_gone},
+    rows::word,
+};
 use stoa_core::{
     db::{HouseTx, failed, sql},
     error::Result,
     id::{self, Id, TenantId},
+    letters::Reader,
+    reader_columns,
 };
 
 /// Deliveries that are counted for a letter, the newest ones.
@@ -26,8 +32,6 @@ const BEFORE: TimeDelta = TimeDelta::hours(84 + 24);
 pub struct Notice {
     /// Whose webhook it is.
     pub institution_name: String,
-    /// Language of the institution.
-    pub locale: String,
     /// Where deliveries go.
     pub url: String,
     /// Whether it is attempted.
@@ -36,8 +40,8 @@ pub struct Notice {
     pub failing_since: Option<DateTime<Utc>>,
     /// Failures since then.
     pub failed_attempts: i32,
-    /// What was the matter with the latest, in words.
-    pub last_error: Option<String>,
+    /// What was the matter with the latest: a class of failure.
+    pub trouble: Option<String>,
     /// The receiver itself said that nothing more is to be sent (410).
     pub is_gone: bool,
     /// How often its people were told of the present failure.
@@ -54,29 +58,10 @@ pub struct Notice {
     pub readers: Vec<Reader>,
 }
 
-/// Somebody whom it concerns.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct Reader {
-    /// The person.
-    #[diesel(sql_type = SqlUuid)]
-    pub id: Id<id::User>,
-    /// Address.
-    #[diesel(sql_type = Text)]
-    pub email: String,
-    /// Whole name.
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    /// Language of the person, else the institution's.
-    #[diesel(sql_type = Text)]
-    pub locale: String,
-}
-
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = Text)]
     name: String,
-    #[diesel(sql_type = Text)]
-    locale: String,
     #[diesel(sql_type = Text)]
     url: String,
     #[diesel(sql_type = Text)]
@@ -115,29 +100,27 @@ impl Notice {
 /// # Errors
 /// As the database says.
 pub async fn notice(tx: &mut HouseTx, tenant: TenantId, webhook: Id<id::Webhook>) -> Result<Option<Notice>> {
-    let rows: Vec<Row> = sql(
-        "SELECT i.name, i.locale, w.url, w.status, w.failing_since, w.failed_attempts, w.last_error, w.failing_told,
+    let rows: Vec<Row> =
+        sql("SELECT i.name, w.url, w.status, w.failing_since, w.failed_attempts, w.last_error, w.failing_told,
            w.disabled_at
          FROM webhooks w JOIN institutions i ON i.tenant_id = w.tenant_id
-         WHERE w.tenant_id = $1 AND w.id = $2 AND w.deleted_at IS NULL",
-    )
-    .bind::<SqlUuid, _>(tenant.uuid())
-    .bind::<SqlUuid, _>(webhook.uuid())
-    .load(tx.connection())
-    .await
-    .map_err(failed)?;
+         WHERE w.tenant_id = $1 AND w.id = $2 AND w.deleted_at IS NULL")
+        .bind::<SqlUuid, _>(tenant.uuid())
+        .bind::<SqlUuid, _>(webhook.uuid())
+        .load(tx.connection())
+        .await
+        .map_err(failed)?;
     let Some(row) = rows.into_iter().next() else { return Ok(None) };
     let since = row.failing_since.or(row.disabled_at).unwrap_or(tx.now());
     let counts = counts(tx, (tenant, webhook), since).await?;
     Ok(Some(Notice {
         institution_name: row.name,
-        locale: row.locale,
         url: row.url,
         status: word("webhook status", &row.status)?,
         failing_since: row.failing_since,
         failed_attempts: row.failed_attempts,
         is_gone: row.last_error.as_deref().is_some_and(is_gone),
-        last_error: row.last_error,
+        trouble: row.last_error.as_deref().map(class_of),
         told: row.failing_told,
         disabled_at: row.disabled_at,
         waiting: counts.waiting,
@@ -167,14 +150,14 @@ async fn counts(
 }
 
 async fn readers(tx: &mut HouseTx, tenant: TenantId) -> Result<Vec<Reader>> {
-    sql("SELECT u.id, u.email, u.name, COALESCE(u.locale, i.locale) AS locale
-         FROM memberships m
+    const READERS: &str = concat!(
+        "SELECT ",
+        reader_columns!(),
+        " FROM memberships m
          JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.user_id
          JOIN institutions i ON i.tenant_id = m.tenant_id
          WHERE m.tenant_id = $1 AND m.role IN ('owner', 'admin', 'integrator') AND m.status = 'active'
-         ORDER BY u.id")
-    .bind::<SqlUuid, _>(tenant.uuid())
-    .load(tx.connection())
-    .await
-    .map_err(failed)
+         ORDER BY u.id"
+    );
+    sql(READERS).bind::<SqlUuid, _>(tenant.uuid()).load(tx.connection()).await.map_err(failed)
 }

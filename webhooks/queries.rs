@@ -80,6 +80,26 @@ pub async fn webhooks_after(
     with_subscriptions(tx, rows).await
 }
 
+/// The receivers of the transaction's institution that are switched on.
+///
+/// # Errors
+/// As the database says.
+pub async fn enabled_webhooks(tx: &mut TenantTx) -> Result<Vec<Id<id::Webhook>>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
+    let tenant = tx.tenant().uuid();
+    let rows: Vec<Row> =
+        sql("SELECT id FROM webhooks WHERE tenant_id = $1 AND deleted_at IS NULL AND status = 'enabled' ORDER BY id")
+            .bind::<SqlUuid, _>(tenant)
+            .load(tx.connection())
+            .await
+            .map_err(failed)?;
+    Ok(rows.into_iter().map(|row| Id::from_uuid(row.id)).collect())
+}
+
 /// Counts for a page past the last one, which has no row to carry the count.
 async fn count_webhooks(tx: &mut TenantTx, status: Option<WebhookStatus>) -> Result<i64> {
     let tenant = tx.tenant().uuid();

@@ -220,12 +220,14 @@ impl From<AttemptRow> for Attempt {
     }
 }
 
-/// The columns of [`ReceiverRow`], of a statement with `webhooks w` and `institutions i`.
+/// The columns of [`ReceiverRow`], of a statement with `webhooks w` and `institutions i`. The receivers of an institution
+/// whose doors are shut are paused, whatever they would be else.
 macro_rules! receiver_columns {
     () => {
         "w.tenant_id, i.number AS institution_number, w.id, w.url, w.dialect, w.api_version, w.secret, w.previous_secret, \
          w.previous_secret_until, w.headers, w.coalesce_seconds, w.ordered, w.max_in_flight, w.rate_per_second, \
-         w.retry_policy, w.status, w.failing_since"
+         w.retry_policy, CASE WHEN i.status IN ('suspended', 'closed') AND w.status = 'enabled' THEN 'paused' ELSE w.status END AS status, \
+         i.status IN ('suspended', 'closed') AS shut, w.failing_since"
     };
 }
 pub(crate) use receiver_columns;
@@ -265,6 +267,9 @@ pub(crate) struct ReceiverRow {
     pub(crate) retry_policy: String,
     #[diesel(sql_type = Text)]
     pub(crate) status: String,
+    /// The institution is suspended or closed.
+    #[diesel(sql_type = Bool)]
+    pub(crate) shut: bool,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(crate) failing_since: Option<DateTime<Utc>>,
 }

@@ -9,6 +9,7 @@ use clap::{
 use stoa_core::{
     Id, TenantId,
     id::{Job, Staff},
+    institutions::InstitutionStatus,
     staff::StaffRole,
 };
 use stoa_jobs::{Queue, queue::operate::JobState};
@@ -57,6 +58,9 @@ pub(super) enum Verb {
     /// Look at the keys that seal secrets at rest, and put everything under a new one
     #[command(subcommand)]
     Secrets(SecretsVerb),
+    /// Make institutions, find them, and let them work or not
+    #[command(subcommand)]
+    Institutions(InstitutionsVerb),
     /// Take people on the platform's staff, who decide on requests of institutions, and let them go
     #[command(subcommand)]
     Staff(StaffVerb),
@@ -97,6 +101,68 @@ pub(super) enum SecretsVerb {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum InstitutionsVerb {
+    /// Print institutions, the newest first
+    List(Found),
+    /// Make an institution and invite its first owner; print its id
+    Create(NewInstitutionArgs),
+    /// Refuse an institution at every door; its jobs and webhooks wait
+    Suspend(Step),
+    /// Let a suspended institution work again
+    Resume(Step),
+    /// Begin to close an institution: it is exported, and erased after the usual wait
+    Close(Step),
+    /// Call the closing of an institution off
+    Reopen(Step),
+}
+
+/// Which institutions.
+#[derive(Debug, Args)]
+pub(super) struct Found {
+    /// Words, or beginnings of words, of the name, the slug or the external id
+    pub(super) q: Option<String>,
+    /// Of this status
+    #[arg(long, value_parser = statuses())]
+    pub(super) status: Option<InstitutionStatus>,
+}
+
+/// An institution to be made.
+#[derive(Debug, Args)]
+pub(super) struct NewInstitutionArgs {
+    /// Name, as its people see it
+    #[arg(long)]
+    pub(super) name: String,
+    /// Address of its first owner, who is invited
+    #[arg(long)]
+    pub(super) admin_email: String,
+    /// The operator's own key of it
+    #[arg(long)]
+    pub(super) external_id: Option<String>,
+    /// Language tag; that of the settings if left out
+    #[arg(long)]
+    pub(super) locale: Option<String>,
+    /// IANA time zone; that of the settings if left out
+    #[arg(long)]
+    pub(super) time_zone: Option<String>,
+    /// What it has bought
+    #[arg(long)]
+    pub(super) plan: Option<String>,
+    /// Length of its trial in days, 0 for none; that of the settings if left out
+    #[arg(long, value_name = "DAYS")]
+    pub(super) trial_days: Option<u32>,
+}
+
+/// Which institution, and why.
+#[derive(Debug, Args)]
+pub(super) struct Step {
+    /// Id, number, slug, or `external_id:` and the operator's key
+    pub(super) institution: String,
+    /// Why, in words that the institution is shown
+    #[arg(long)]
+    pub(super) reason: String,
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum StaffVerb {
     /// Make somebody's token and print it, this once
     Add {
@@ -115,11 +181,23 @@ pub(super) enum StaffVerb {
     },
     /// Print who is on the staff, and when each was last here
     List,
-    /// Revoke a token; it stops at once, on every server
+    /// Revoke a token; it stops at once, on every server, and its sessions with it
     Revoke {
         /// Whose, stf_… of the list
         #[arg(value_name = "STAFF")]
         id: Id<Staff>,
+    },
+    /// Take the second factor from somebody who lost it and its recovery codes, and end the sessions
+    ResetSecondFactor {
+        /// Whose, stf_… of the list
+        #[arg(value_name = "STAFF")]
+        id: Id<Staff>,
+    },
+    /// Print what the staff did to their own accounts, newest first
+    Log {
+        /// Of this person alone, stf_… of the list
+        #[arg(value_name = "STAFF")]
+        id: Option<Id<Staff>>,
     },
 }
 
@@ -182,6 +260,11 @@ pub(super) struct Which {
 
 fn queues() -> impl TypedValueParser<Value = Queue> {
     PossibleValuesParser::new(Queue::ALL.iter().map(|queue| queue.as_str())).try_map(|name| name.parse::<Queue>())
+}
+
+fn statuses() -> impl TypedValueParser<Value = InstitutionStatus> {
+    let known = |name: String| name.parse::<InstitutionStatus>().map_err(|()| "no such status");
+    PossibleValuesParser::new(InstitutionStatus::ALL.iter().map(|status| status.as_str())).try_map(known)
 }
 
 fn roles() -> impl TypedValueParser<Value = StaffRole> {

@@ -4,6 +4,7 @@
 
 mod args;
 mod config;
+mod institutions;
 mod jobs;
 mod migrate;
 pub mod say;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Verb::Jobs(verb) => block_on(jobs::run(&loaded.config, verb)),
         Verb::Secrets(verb) => block_on(secrets::run(&loaded, verb)),
+        Verb::Institutions(verb) => block_on(institutions::run(&loaded, verb)),
         Verb::Staff(verb) => block_on(staff::run(&loaded.config, verb)),
         Verb::Demo(args::Demo { address, token }) => block_on(demo::run(&loaded.config, Target { address, token })),
         Verb::Scratch { command } => scratch::run(&loaded.config, &command),

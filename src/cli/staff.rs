@@ -7,7 +7,7 @@ use stoa_core::{
     clock::SystemClock,
     db::{Db, DbOptions, HouseTx},
     events::Handoff,
-    staff::{self, Member, NewStaff},
+    staff::{self, LogLine, Member, NewStaff},
     tokens::TokenStatus,
 };
 use tokio::task::spawn_blocking;
@@ -54,6 +54,15 @@ async fn perform(tx: &mut HouseTx, verb: StaffVerb) -> anyhow::Result<Vec<String
             staff::revoke(tx, id).await.map_err(|error| in_words(&error))?;
             Ok(vec![format!("{id} is revoked")])
         }
+        StaffVerb::ResetSecondFactor { id } => {
+            staff::reset_second_factor(tx, id).await.map_err(|error| in_words(&error))?;
+            Ok(vec![format!("{id} has no second factor any more, and no session")])
+        }
+        StaffVerb::Log { id } => {
+            let head = format!("{:<22}{:<32}{:<36}FROM", "AT", "STAFF", "ACTION");
+            let lines = staff::log(tx, id).await?;
+            Ok(std::iter::once(head).chain(lines.iter().map(log_line)).collect())
+        }
     }
 }
 
@@ -62,6 +71,11 @@ fn line(member: &Member, now: DateTime<Utc>) -> String {
     let status = word(member.status(now));
     let used = last_used_at.map_or_else(|| "never".to_owned(), time);
     format!("{:<32}{:<10}{status:<9}{used:<22}{email}", id.to_string(), role.as_str())
+}
+
+fn log_line(line: &LogLine) -> String {
+    let from = line.address.as_deref().unwrap_or("the command line");
+    format!("{:<22}{:<32}{:<36}{from}", time(line.at), line.staff.to_string(), line.action)
 }
 
 const fn word(status: TokenStatus) -> &'static str {
@@ -74,7 +88,7 @@ const fn word(status: TokenStatus) -> &'static str {
 }
 
 /// The faults, for a person who has no body to look a pointer up in.
-fn in_words(error: &stoa_core::Error) -> anyhow::Error {
+pub(super) fn in_words(error: &stoa_core::Error) -> anyhow::Error {
     if error.fields().is_empty() {
         return anyhow::anyhow!("{}", error.outside());
     }

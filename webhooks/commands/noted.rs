@@ -1,6 +1,6 @@
 //! What the audit log says of endpoints and their subscriptions. Secrets and values of headers are never in it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{Subscription, Webhook};
 use stoa_core::{audit::Entry, db::TenantTx};
@@ -12,14 +12,8 @@ pub(super) fn created(tx: &mut TenantTx, webhook: &Webhook) {
 /// Notes what differs, if anything does.
 pub(super) fn changed(tx: &mut TenantTx, before: &Webhook, after: &Webhook) {
     let (was, is) = (summary(before), summary(after));
-    let differing = |of: &Value| -> Value {
-        let differs = |name: &String| was.get(name) != is.get(name);
-        let fields = of.as_object().into_iter().flatten().filter(|(name, _)| differs(name));
-        fields.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into()
-    };
-    let (was, is) = (differing(&was), differing(&is));
     if was != is {
-        tx.audit(Entry::of("webhook.changed", after.id).was(was).is(is));
+        tx.audit(Entry::of("webhook.changed", after.id).differing(&was, &is));
     }
 }
 

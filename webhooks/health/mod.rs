@@ -85,6 +85,26 @@ pub(super) fn in_words(error: Option<&str>) -> String {
     }
 }
 
+/// The class of failure that [`in_words`] put into words; what is none of ours stays as it is.
+pub(super) fn class_of(words: &str) -> String {
+    const CLASSES: [&str; 10] = [
+        "dns",
+        "refused_address",
+        "connect",
+        "tls",
+        "timeout_connect",
+        "timeout",
+        "reset",
+        "protocol",
+        "interrupted",
+        "gone",
+    ];
+    if let Some(class) = CLASSES.into_iter().find(|class| in_words(Some(class)) == words) {
+        return class.to_owned();
+    }
+    words.strip_prefix("it answered ").map_or_else(|| words.to_owned(), |status| format!("http_{status}"))
+}
+
 /// Something to be told of a receiver.
 struct News {
     tenant: TenantId,
@@ -148,6 +168,8 @@ mod tests {
     #[test]
     fn failures_are_told_in_words() {
         let told = [Some("timeout"), Some("http_503"), Some("gone"), Some("something new"), None].map(in_words);
+        let classes = ["timeout", "http_503", "gone", "dns", "tls", "something new"];
+        assert_eq!(classes.map(|class| class_of(&in_words(Some(class)))), classes, "and back");
         assert_eq!(told, ["it did not answer in time", "it answered 503", "it answered 410 Gone", "something new", ""]);
     }
 }

@@ -56,7 +56,8 @@ struct Row {
 
 // Another node that looks at the same moment takes others.
 const DUE: &str = "SELECT tenant_id, id, url, failing_since, failed_attempts, last_error, failing_told FROM webhooks
-WHERE failing_since <= $1 AND deleted_at IS NULL AND status = 'enabled' AND (
+WHERE failing_since <= $1 AND deleted_at IS NULL AND status = 'enabled'
+  AND NOT EXISTS (SELECT FROM institutions i WHERE i.tenant_id = webhooks.tenant_id AND i.status IN ('suspended', 'closed')) AND (
     failing_told = 0 AND failed_attempts >= $2
   OR failing_told = 1 AND failing_since <= $3 AND failed_attempts >= $4
     AND last_failed_at >= failing_since + $5 * interval '1 second'

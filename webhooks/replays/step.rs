@@ -114,8 +114,10 @@ pub async fn step(
 
 async fn lock(tx: &mut HouseTx, tenant: TenantId, replay: Id<id::Replay>) -> Result<Option<Row>> {
     let rows: Vec<Row> =
-        sql("SELECT r.*, w.status AS webhook_status, w.deleted_at IS NOT NULL AS deleted, w.ordered, w.url
+        sql("SELECT r.*, w.deleted_at IS NOT NULL AS deleted, w.ordered, w.url,
+           CASE WHEN i.status IN ('suspended', 'closed') AND w.status = 'enabled' THEN 'paused' ELSE w.status END AS webhook_status
          FROM replays r JOIN webhooks w ON w.tenant_id = r.tenant_id AND w.id = r.webhook_id
+         JOIN institutions i ON i.tenant_id = r.tenant_id
          WHERE r.tenant_id = $1 AND r.id = $2 AND r.status = 'running' FOR UPDATE OF r")
         .bind::<SqlUuid, _>(tenant.uuid())
         .bind::<SqlUuid, _>(replay.uuid())

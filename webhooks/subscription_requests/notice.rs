@@ -2,27 +2,31 @@
 
 use diesel::{
     QueryableByName,
-    sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Nullable, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 
 use super::{RequestStatus, SubscriptionRequest, queries::get};
-use crate::Reader;
 use stoa_core::{
     db::{TenantTx, failed, sql},
     error::Result,
     id::{self, Id},
+    letters::Reader,
+    reader_columns,
 };
 
 // A person who filed it is told; where an integration did, or the person has left, those who look after integrations.
-const READERS: &str = "SELECT u.id, u.email, u.name, COALESCE(u.locale, i.locale) AS locale
-  FROM memberships m
+const READERS: &str = concat!(
+    "SELECT ",
+    reader_columns!(),
+    " FROM memberships m
   JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.user_id
   JOIN institutions i ON i.tenant_id = m.tenant_id
   WHERE m.tenant_id = $1 AND m.status = 'active' AND CASE
     WHEN EXISTS (SELECT FROM memberships f WHERE f.tenant_id = $1 AND f.user_id = $2 AND f.status = 'active')
     THEN m.user_id = $2 ELSE m.role IN ('owner', 'admin', 'integrator') END
-  ORDER BY u.id";
+  ORDER BY u.id"
+);
 
 // Made in the transaction of the decision, so at its very time.
 const MADE: &str = "SELECT DISTINCT w.id FROM webhooks w
@@ -34,8 +38,6 @@ const MADE: &str = "SELECT DISTINCT w.id FROM webhooks w
 pub struct DecisionNotice {
     /// The request as it was decided.
     pub request: SubscriptionRequest,
-    /// Language of the institution.
-    pub locale: String,
     /// Whom it concerns.
     pub readers: Vec<Reader>,
     /// Endpoints that were made for it, whose secrets nobody has seen.
@@ -47,22 +49,15 @@ pub struct DecisionNotice {
 /// # Errors
 /// `not_found`.
 pub async fn decision_notice(tx: &mut TenantTx, id: Id<id::SubscriptionRequest>) -> Result<Option<DecisionNotice>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Text)]
-        locale: String,
-    }
     let request = get(tx, id).await?;
     if request.status.is_open() || request.status == RequestStatus::Withdrawn {
         return Ok(None);
     }
     let tenant = tx.tenant();
-    let statement = sql("SELECT locale FROM institutions WHERE tenant_id = $1").bind::<SqlUuid, _>(tenant);
-    let row: Row = statement.get_result(tx.connection()).await.map_err(failed)?;
     let statement = sql(READERS).bind::<SqlUuid, _>(tenant).bind::<Nullable<SqlUuid>, _>(request.filed_by);
     let readers = statement.load(tx.connection()).await.map_err(failed)?;
     let made = made_for(tx, &request).await?;
-    Ok(Some(DecisionNotice { request, locale: row.locale, readers, made }))
+    Ok(Some(DecisionNotice { request, readers, made }))
 }
 
 async fn made_for(tx: &mut TenantTx, request: &SubscriptionRequest) -> Result<Vec<Id<id::Webhook>>> {

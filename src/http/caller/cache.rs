@@ -15,7 +15,7 @@ use futures::{
     future::{BoxFuture, Shared},
 };
 use stoa_core::{
-    Code, Error, Id, Result, Scope,
+    Code, Error, Id, Result, Scope, TenantId,
     db::Db,
     id,
     tokens::{TokenText, Verified, verify},
@@ -92,6 +92,11 @@ impl TokenCache {
     /// Forgets a token that was revoked here, so that this node need not wait.
     pub fn forget(&self, id: Id<id::Token>) {
         self.lock().retain(|_, known| !known.is_about(id));
+    }
+
+    /// Forgets every token of an institution, of whose people one was put out here.
+    pub fn forget_all(&self, tenant: TenantId) {
+        self.lock().retain(|_, known| !matches!(known.answer.peek(), Some(Ok(Some(token))) if token.tenant == tenant));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Hash, Asked>> {

@@ -4,6 +4,7 @@
 
 pub(crate) mod address;
 mod cache;
+mod keeper;
 pub(crate) mod request_id;
 mod staff;
 
@@ -13,16 +14,20 @@ use actix_web::{HttpMessage, http::header};
 pub use address::Addresses;
 pub use cache::TokenCache;
 use chrono::{DateTime, Utc};
-pub use staff::Staff;
+pub use keeper::Keeper;
+pub use staff::{Staff, StaffAccount};
 use stoa_core::{
-    Ability, Code, Error, Result, Scope, TenantId,
+    Ability, Code, Error, Result, Scope,
     tokens::{TokenText, Verified},
 };
 
 use super::{
     doors::{Access, Admits, Arrival},
-    state::App,
+    limits,
 };
+
+/// The doors to one's own account, which stand open to whoever has yet to set up a second factor.
+const OWN_ACCOUNT: &str = "/api/auth/";
 
 /// Who calls, with the token that says so.
 #[derive(Debug, Clone)]
@@ -49,6 +54,26 @@ impl Admits for Caller {
     }
 }
 
+/// Who calls a door that stands open to an institution whose other doors are shut: the one that says so.
+#[derive(Debug, Clone)]
+pub struct AnyStanding(pub Caller);
+
+impl Admits for AnyStanding {
+    const ACCESS: Access = Access::SignedIn;
+
+    async fn admit(arrival: &Arrival) -> Result<Self> {
+        identify(arrival, Some(bearer(arrival)?)).await.map(Self)
+    }
+
+    fn may(&self, ability: Ability) -> bool {
+        self.0.may(ability)
+    }
+
+    fn acts(&self) -> Option<Scope> {
+        self.0.acts()
+    }
+}
+
 impl Admits for Scope {
     const ACCESS: Access = Access::SignedIn;
 
@@ -72,8 +97,15 @@ async fn authenticate(arrival: &Arrival) -> Result<Caller> {
 /// Finds out who holds a token; none is what nobody was ever given.
 ///
 /// # Errors
-/// `unauthenticated`, `token_expired`; `rate_limited` when the institution sends too much.
+/// `unauthenticated`, `token_expired`, `address_not_allowed`, `rate_limited`, `tenant_suspended`.
 pub(super) async fn authenticate_by(arrival: &Arrival, text: Option<TokenText>) -> Result<Caller> {
+    let caller = identify(arrival, text).await?;
+    caller.token.institution_status.admit()?;
+    Ok(caller)
+}
+
+/// Finds out who holds a token, also where the institution's doors are shut.
+async fn identify(arrival: &Arrival, text: Option<TokenText>) -> Result<Caller> {
     let text = text.ok_or_else(not_known)?;
     let app = &arrival.app;
     let token = app.tokens.verify(&app.db, &text).await?.ok_or_else(not_known)?;
@@ -81,9 +113,20 @@ pub(super) async fn authenticate_by(arrival: &Arrival, text: Option<TokenText>) 
     if token.is_expired(now) {
         return Err(Error::new(Code::TokenExpired, "the token has expired"));
     }
-    within_rate(app, token.tenant, now).await?;
-    app.touches.note(&token, now, arrival.client);
     arrival.request.extensions_mut().insert(token.tenant);
+    if !token.allow_list.admits(arrival.client) {
+        return Err(refused_from(arrival, &token, now));
+    }
+    limits::spend(arrival, &token).await?;
+    if token.lacks_factor && !arrival.request.path().starts_with(OWN_ACCOUNT) {
+        let detail = "the institution demands a second factor of you; set one up at POST /api/auth/second-factor";
+        return Err(Error::new(Code::SecondFactorRequired, detail));
+    }
+    if token.courses.is_some() && !arrival.within_courses {
+        let detail = "the token is limited to some courses, and this reaches beyond them";
+        return Err(Error::new(Code::AbilityMissing, detail));
+    }
+    app.touches.note(&token, arrival.needs, now, arrival.client);
     let scope = Scope {
         tenant: token.tenant,
         actor: token.actor,
@@ -91,17 +134,19 @@ pub(super) async fn authenticate_by(arrival: &Arrival, text: Option<TokenText>) 
         request_id: Some(Arc::clone(&arrival.request_id)),
         name: None,
         address: Some(arrival.client),
+        courses: token.courses.clone(),
+        led_by: token.led_by,
     };
     Ok(Caller { scope, token })
 }
 
-/// Asks the institution's actor, so that one institution's flood is not everybody's.
-pub(super) async fn within_rate(app: &App, tenant: TenantId, now: DateTime<Utc>) -> Result<()> {
-    let Some(directory) = &app.road.rate else { return Ok(()) };
-    directory.spend(tenant, 1).await.map_err(|enough_at| {
-        let wait_secs = u64::try_from((enough_at - now).num_seconds()).unwrap_or_default().saturating_add(1);
-        Error::new(Code::RateLimited, "the institution sends more requests than it may").retry_after_secs(wait_secs)
-    })
+/// Notes and refuses a use from where the token may not be used.
+fn refused_from(arrival: &Arrival, token: &Verified, now: DateTime<Utc>) -> Error {
+    let client = arrival.client;
+    arrival.app.touches.refuse(token, now, client);
+    metrics::counter!("stoa_tokens_refused_by_address_total").increment(1);
+    tracing::warn!(tenant.id = %token.tenant, token.id = %token.id, "a token was used from an address that it does not allow");
+    Error::new(Code::AddressNotAllowed, format!("the token may not be used from {client}"))
 }
 
 /// Reads the token, and refuses one that was never made without asking the database.

@@ -1,0 +1,1 @@
+DROP FUNCTION stoa_forget_own;
