@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::{EVERYONE, Group, rows::group_columns};
 use crate::{
-    db::{PageRequest, Paged, TenantTx, Total, failed, sql},
+    db::{PageRequest, Paged, TenantTx, Total, failed, find_by_keys, sql},
     error::{Error, Result},
+    fields::Fields,
     id::{self, Id},
     key::Key,
     members::{Member, member_columns},
@@ -17,6 +18,12 @@ const FIND: &str = concat!(
     "SELECT ",
     group_columns!(),
     " FROM groups g WHERE g.tenant_id = $1 AND NOT g.everyone AND (g.id = $2 OR g.external_id = $3)"
+);
+const FIND_ALL: &str = concat!(
+    "SELECT k.place, ",
+    group_columns!(),
+    " FROM unnest($2, $3, $4) WITH ORDINALITY AS k(id, external_id, word, place)
+      JOIN groups g ON g.tenant_id = $1 AND NOT g.everyone AND (g.id = k.id OR g.external_id = k.external_id)"
 );
 const BY_ID: &str = concat!("SELECT ", group_columns!(), " FROM groups g WHERE g.tenant_id = $1 AND g.id = $2");
 const COUNT: &str = "SELECT count(*) AS total FROM groups g WHERE g.tenant_id = $1 AND NOT g.everyone";
@@ -55,9 +62,6 @@ macro_rules! members_of {
           WHERE gm.tenant_id = $1 AND gm.group_id = $2"
     };
 }
-const COUNT_MEMBERS: &str = concat!("SELECT count(*) AS total", members_of!());
-const PAGE_OF_MEMBERS: &str =
-    concat!("SELECT ", member_columns!(), members_of!(), " ORDER BY gm.user_id LIMIT $3 OFFSET $4");
 const MEMBERS_AFTER: &str = concat!(
     "SELECT ",
     member_columns!(),
@@ -71,7 +75,9 @@ const MEMBERS_AFTER: &str = concat!(
 /// As the database says.
 pub async fn find(tx: &mut TenantTx, key: &Key<id::Group>) -> Result<Option<Group>> {
     if key.word() == Some(EVERYONE) {
-        return everyone(tx).await.map(Some);
+        // Whoever sees his own groups alone has no everyone.
+        let sees_all = tx.by().is_none_or(|by| by.led_by.is_none());
+        return if sees_all { everyone(tx).await.map(Some) } else { Ok(None) };
     }
     let tenant = tx.tenant();
     let rows: Vec<Group> = sql(FIND)
@@ -82,6 +88,26 @@ pub async fn find(tx: &mut TenantTx, key: &Key<id::Group>) -> Result<Option<Grou
         .await
         .map_err(failed)?;
     Ok(rows.into_iter().next())
+}
+
+/// Finds the groups that fields of a request name; all of them, or the faults.
+///
+/// # Errors
+/// `validation_failed` with the pointer of each key that names none.
+pub(crate) async fn resolve(tx: &mut TenantTx, pointer: &str, keys: &[Key<id::Group>]) -> Result<Vec<Group>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: Vec<Option<Group>> = find_by_keys(tx, FIND_ALL, keys, str::to_owned).await?;
+    let mut faults = Fields::new();
+    for (at, _) in found.iter().enumerate().filter(|(_, group)| group.is_none()) {
+        faults.fault(format!("{pointer}/{at}"), "not_found", "no such group");
+    }
+    faults.finish()?;
+    let mut groups: Vec<Group> = found.into_iter().flatten().collect();
+    groups.sort_by_key(|group| group.id);
+    groups.dedup_by_key(|group| group.id);
+    Ok(groups)
 }
 
 /// Gets a group that has members of its own.
@@ -169,18 +195,6 @@ pub async fn of_member(
         .load(tx.connection())
         .await
         .map_err(failed)
-}
-
-/// Lists who is in a group, in the order in which they came to the institution.
-///
-/// # Errors
-/// As the database says.
-pub async fn list_members(tx: &mut TenantTx, group: Id<id::Group>, request: PageRequest) -> Result<Paged<Member>> {
-    let tenant = tx.tenant();
-    let of = |text: &'static str| sql(text).bind::<SqlUuid, _>(tenant).bind::<SqlUuid, _>(group);
-    let total: Total = of(COUNT_MEMBERS).get_result(tx.connection()).await.map_err(failed)?;
-    let page = of(PAGE_OF_MEMBERS).bind::<BigInt, _>(request.per_page).bind::<BigInt, _>(request.offset());
-    Ok(Paged { rows: page.load(tx.connection()).await.map_err(failed)?, total: total.total, request })
 }
 
 /// Lists who is in a group after one of them.

@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
+use serde_json::{Value, json};
 use stoa_protocols::event::GroupFacts;
 
-use super::EVERYONE;
-use crate::id::{self, Id};
+use super::{EVERYONE, GroupKind};
+use crate::{
+    id::{self, Id},
+    members::ProvisionedBy,
+};
 
 /// A group.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -24,6 +28,18 @@ pub struct Group {
     /// Shown to people.
     #[diesel(sql_type = Text)]
     pub name: String,
+    /// A group, or a cohort, which learns for a time.
+    #[diesel(sql_type = Text)]
+    pub kind: GroupKind,
+    /// First day of a cohort, in the institution's time zone.
+    #[diesel(sql_type = Nullable<Date>)]
+    pub starts_on: Option<NaiveDate>,
+    /// Last day of a cohort, in the institution's time zone.
+    #[diesel(sql_type = Nullable<Date>)]
+    pub ends_on: Option<NaiveDate>,
+    /// By which way the group came.
+    #[diesel(sql_type = Text)]
+    pub provisioned_by: ProvisionedBy,
     /// Stands for the whole institution.
     #[diesel(sql_type = Bool)]
     pub everyone: bool,
@@ -38,7 +54,7 @@ pub struct Group {
 /// Columns of a [`Group`], of groups `g`.
 macro_rules! group_columns {
     () => {
-        "g.id, g.external_id, g.name, g.everyone, g.created_at, g.updated_at"
+        "g.id, g.external_id, g.name, g.kind, g.starts_on, g.ends_on, g.provisioned_by, g.everyone, g.created_at, g.updated_at"
     };
 }
 pub(super) use group_columns;
@@ -48,5 +64,13 @@ impl Group {
     pub fn facts(&self) -> Arc<GroupFacts> {
         let id = if self.everyone { EVERYONE.to_owned() } else { self.id.to_string() };
         Arc::new(GroupFacts { id, external_id: self.external_id.clone(), name: self.name.clone() })
+    }
+
+    /// What the audit log keeps of it.
+    pub(super) fn told(&self) -> Value {
+        json!({
+            "name": self.name, "external_id": self.external_id, "kind": self.kind, "starts_on": self.starts_on,
+            "ends_on": self.ends_on,
+        })
     }
 }

@@ -1,6 +1,6 @@
-//! What may be done with people.
-
-use std::sync::Arc;
+//! Adding somebody.
+//!
+//! Not here: changing and removing (`change`), and asking somebody to come (`invitations`).
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -8,21 +8,14 @@ use diesel::{
     sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use stoa_protocols::event::{EventData, EventType, ObjectKind};
 
-use super::{
-    Member, MemberChange, MemberStatus, NewMember, check_places, email_key, may_grant, queries::get_for_change,
-    split_name,
-};
+use super::{Member, MemberStatus, NewMember, ProvisionedBy, announce, email_key, may_grant, seats::take_seats};
 use crate::{
     db::{Guard, TenantTx, failed, sql, taken},
-    error::{Code, Error, Result},
-    events::NewEvent,
-    fields::{Fields, NAME_MAX},
+    error::{Error, Result},
     groups,
     id::{self, Id, TenantId},
-    key::Key,
-    scope::{Role, Scope},
+    scope::{Actor, Role, Scope},
 };
 
 const INSERT: &str = "WITH person AS (
@@ -31,85 +24,68 @@ const INSERT: &str = "WITH person AS (
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
   RETURNING number
 ), membership AS (
-  INSERT INTO memberships (tenant_id, user_id, role, status, created_at, updated_at) VALUES ($1, $2, $12, 'active', $11, $11)
+  INSERT INTO memberships (tenant_id, user_id, role, status, provisioned_by, invited_at, joined_at, created_at, updated_at)
+  VALUES ($1, $2, $12, $13, $14, CASE WHEN $13 = 'invited' THEN $11 END, CASE WHEN $13 = 'active' THEN $11 END, $11, $11)
 )
 SELECT number FROM person";
 
-const UPDATE: &str = "WITH person AS (
-  UPDATE users SET external_id = $3, name = $4, first_name = $5, last_name = $6, locale = $7, time_zone = $8, updated_at = $9
-  WHERE tenant_id = $1 AND id = $2
-)
-UPDATE memberships SET role = $10, status = $11, updated_at = $9 WHERE tenant_id = $1 AND user_id = $2";
-
-/// Of two owners who leave at once, the second waits here and then finds himself the last.
-const ONE_LEAVES_AT_A_TIME: &str = "SELECT FROM institutions WHERE tenant_id = $1 FOR NO KEY UPDATE";
-const OTHER_OWNER: &str = "SELECT EXISTS (SELECT FROM memberships
-  WHERE tenant_id = $1 AND role = 'owner' AND status = 'active' AND user_id <> $2) AS holds";
-
 const TIME_ZONE: &str = "SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = $1) AS holds";
 
-const GUARDS: [Guard; 2] = [
+pub(super) const GUARDS: [Guard; 2] = [
     ("users_tenant_id_email_key_key", "/email", "a member of this institution has the same e-mail address"),
     ("users_tenant_id_external_id_key", "/external_id", "a member of this institution has the same external id"),
 ];
 
-/// Adds a person, at once active.
+/// How somebody comes: as what, and by which way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Coming {
+    pub(crate) status: MemberStatus,
+    pub(crate) by: ProvisionedBy,
+}
+
+impl Coming {
+    /// At once active.
+    pub(crate) const BY_HAND: Self = Self { status: MemberStatus::Active, by: ProvisionedBy::Manual };
+    /// At once active, by somebody of the platform.
+    pub(crate) const BY_OPERATOR: Self = Self { status: MemberStatus::Active, by: ProvisionedBy::Operator };
+    /// Asked to join.
+    pub(crate) const INVITED: Self = Self { status: MemberStatus::Invited, by: ProvisionedBy::Invitation };
+
+    fn of(scope: &Scope) -> Self {
+        match scope.actor {
+            Actor::Staff(_) => Self::BY_OPERATOR,
+            Actor::Person(_) | Actor::Integration(_) | Actor::House => Self::BY_HAND,
+        }
+    }
+}
+
+/// Adds a person, at once active, to the institution and to groups of it.
 ///
 /// # Errors
-/// `validation_failed`; `ability_missing` for a role above the caller; `conflict` when the address or the external
-/// id is taken, also by a removed member, whom a change of status brings back.
-pub async fn add(tx: &mut TenantTx, scope: &Scope, new: NewMember) -> Result<Member> {
+/// `validation_failed`, also for somebody who sees his own groups alone and names none of them; `ability_missing` for a
+/// role above the caller; `conflict` when the address or the external id is taken, also by a removed member, whom a
+/// change of status brings back; `seats_exceeded`.
+pub async fn add(tx: &mut TenantTx, scope: &Scope, mut new: NewMember) -> Result<Member> {
+    let keys = std::mem::take(&mut new.groups);
     let new = new.checked()?;
     may_grant(scope, new.role.unwrap_or(Role::Learner))?;
+    let groups = groups::resolve(tx, "/groups", &keys).await?;
+    groups::admit(tx, scope, &groups).await?;
     check_time_zone(tx.connection(), new.time_zone.as_deref()).await?;
+    take_seats(tx, 1).await?;
     let (tenant, id, now) = (tx.tenant(), tx.new_id(), tx.now());
-    let member = insert(tx.connection(), tenant, id, (new, now)).await?;
-    let data = EventData { user: Some(member.facts()), ..EventData::default() };
-    tx.record(NewEvent {
-        event_type: EventType::UserCreated,
-        object_kind: ObjectKind::User,
-        object_id: member.id.uuid(),
-        revision: 1,
-        scope_ids: Vec::new(),
-        data: Arc::new(data),
-        occurred_at: now,
-        concludes: false,
-    });
-    groups::arrived(tx, scope, &member).await?;
+    let member = insert(tx.connection(), tenant, id, (new, Coming::of(scope), now)).await?;
+    arrived(tx, scope, &member).await?;
+    for group in &groups {
+        groups::add_members(tx, scope, group, vec![member.clone()]).await?;
+    }
     Ok(member)
 }
 
-/// Changes a person's fields, role or status.
-///
-/// # Errors
-/// `not_found`, `validation_failed`; `ability_missing` where the old or the new role is above the caller; `conflict`
-/// when the external id is taken or the last owner would go.
-pub async fn change(tx: &mut TenantTx, scope: &Scope, key: &Key<id::User>, change: MemberChange) -> Result<Member> {
-    let before = get_for_change(tx, key).await?;
-    let mut after = changed(before.clone(), change)?;
-    if after == before {
-        return Ok(before);
-    }
-    if after.time_zone != before.time_zone {
-        check_time_zone(tx.connection(), after.time_zone.as_deref()).await?;
-    }
-    after.updated_at = tx.now();
-    replace(tx, scope, &before, &after).await?;
-    Ok(after)
-}
-
-/// Removes a person; what was learned stays on record.
-///
-/// # Errors
-/// `not_found`, also for somebody removed before; `ability_missing` for a role above the caller; `conflict` for the
-/// last owner.
-pub async fn remove(tx: &mut TenantTx, scope: &Scope, key: &Key<id::User>) -> Result<()> {
-    let before = get_for_change(tx, key).await?;
-    if before.status == MemberStatus::Removed {
-        return Err(Error::not_found("member"));
-    }
-    let after = Member { status: MemberStatus::Removed, updated_at: tx.now(), ..before.clone() };
-    replace(tx, scope, &before, &after).await
+/// Tells of somebody who was not known before, and puts him on all that everyone is on.
+pub(super) async fn arrived(tx: &mut TenantTx, scope: &Scope, member: &Member) -> Result<()> {
+    announce::came(tx, member, true);
+    groups::arrived(tx, scope, member).await
 }
 
 /// Writes a person whose fields were checked.
@@ -117,7 +93,7 @@ pub(crate) async fn insert(
     connection: &mut AsyncPgConnection,
     tenant: TenantId,
     id: Id<id::User>,
-    (new, now): (NewMember, DateTime<Utc>),
+    (new, coming, now): (NewMember, Coming, DateTime<Utc>),
 ) -> Result<Member> {
     #[derive(QueryableByName)]
     struct Numbered {
@@ -138,6 +114,8 @@ pub(crate) async fn insert(
         .bind::<Nullable<Text>, _>(&new.time_zone)
         .bind::<Timestamptz, _>(now)
         .bind::<Text, _>(role.as_str())
+        .bind::<Text, _>(coming.status.as_str())
+        .bind::<Text, _>(coming.by.as_str())
         .get_result(connection)
         .await
         .map_err(|error| taken(error, &GUARDS))?;
@@ -152,83 +130,16 @@ pub(crate) async fn insert(
         locale: new.locale,
         time_zone: new.time_zone,
         role,
-        status: MemberStatus::Active,
-        joined_at: now,
+        status: coming.status,
+        provisioned_by: coming.by,
+        sticky: Vec::new(),
+        invited_at: Some(now).filter(|_| coming.status == MemberStatus::Invited),
+        joined_at: Some(now).filter(|_| coming.status == MemberStatus::Active),
+        removed_at: None,
+        revision: 1,
+        created_at: now,
         updated_at: now,
     })
-}
-
-fn changed(mut member: Member, change: MemberChange) -> Result<Member> {
-    let mut fields = Fields::new();
-    if let Some(mut name) = change.name {
-        fields.name("/name", &mut name);
-        let (first, last) = split_name(&name);
-        (member.first_name, member.last_name) = (first.to_owned(), last.to_owned());
-        member.name = name;
-    }
-    if let Some(mut first_name) = change.first_name {
-        fields.name("/first_name", &mut first_name);
-        member.first_name = first_name;
-    }
-    if let Some(mut last_name) = change.last_name {
-        fields.text("/last_name", &mut last_name, NAME_MAX);
-        member.last_name = last_name;
-    }
-    if let Some(external_id) = change.external_id {
-        fields.external_id("/external_id", external_id.as_deref());
-        member.external_id = external_id;
-    }
-    let mut locale = change.locale.unwrap_or_else(|| member.locale.take());
-    let time_zone = change.time_zone.unwrap_or_else(|| member.time_zone.take());
-    check_places(&mut fields, &mut locale, time_zone.as_deref());
-    if matches!(change.status, Some(MemberStatus::Invited | MemberStatus::Removed)) {
-        fields.fault("/status", "value", "wanted active or deactivated; DELETE removes a member");
-    }
-    fields.finish()?;
-    Ok(Member {
-        locale,
-        time_zone,
-        role: change.role.unwrap_or(member.role),
-        status: change.status.unwrap_or(member.status),
-        ..member
-    })
-}
-
-async fn replace(tx: &mut TenantTx, scope: &Scope, before: &Member, after: &Member) -> Result<()> {
-    may_grant(scope, before.role)?;
-    may_grant(scope, after.role)?;
-    let stays_owner = |member: &Member| member.role == Role::Owner && member.status == MemberStatus::Active;
-    if stays_owner(before) && !stays_owner(after) {
-        leave_an_owner(tx, before.id).await?;
-    }
-    let tenant = tx.tenant();
-    sql(UPDATE)
-        .bind::<SqlUuid, _>(tenant)
-        .bind::<SqlUuid, _>(after.id)
-        .bind::<Nullable<Text>, _>(&after.external_id)
-        .bind::<Text, _>(&after.name)
-        .bind::<Text, _>(&after.first_name)
-        .bind::<Text, _>(&after.last_name)
-        .bind::<Nullable<Text>, _>(&after.locale)
-        .bind::<Nullable<Text>, _>(&after.time_zone)
-        .bind::<Timestamptz, _>(after.updated_at)
-        .bind::<Text, _>(after.role.as_str())
-        .bind::<Text, _>(after.status.as_str())
-        .execute(tx.connection())
-        .await
-        .map_err(|error| taken(error, &GUARDS))?;
-    Ok(())
-}
-
-async fn leave_an_owner(tx: &mut TenantTx, leaving: Id<id::User>) -> Result<()> {
-    let tenant = tx.tenant();
-    sql(ONE_LEAVES_AT_A_TIME).bind::<SqlUuid, _>(tenant).execute(tx.connection()).await.map_err(failed)?;
-    let other = sql(OTHER_OWNER).bind::<SqlUuid, _>(tenant).bind::<SqlUuid, _>(leaving);
-    let row: Holds = other.get_result(tx.connection()).await.map_err(failed)?;
-    if row.holds {
-        return Ok(());
-    }
-    Err(Error::new(Code::Conflict, "an institution needs an owner; make somebody else owner first"))
 }
 
 /// Checks that the database knows a time zone. It reads its zones from files, so only new names are asked for.

@@ -5,27 +5,45 @@
 //! A person is a row of one institution; the same address may stand in several. Nobody is ever erased here:
 //! a removed member keeps the record of what was learned, and neither signs in nor learns on.
 
+mod announce;
+mod change;
 mod commands;
+pub mod invitations;
+mod list;
+mod owners;
+mod people;
 mod queries;
 mod rows;
+mod seats;
 
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use commands::{add, change, remove};
-pub(crate) use commands::{check_time_zone, insert};
-pub use queries::{find, find_all, get, get_numbered, list, list_after, resolve};
+pub use change::{change, remove};
+pub use commands::add;
+pub(crate) use commands::{Coming, check_time_zone, insert};
+pub use list::{
+    CountedPage, Direction, ListedMember, MemberCursor, MemberFilter, MemberOrder, MembersPage, get_listed, list,
+    list_from,
+};
+pub(crate) use owners::leave_an_owner;
+pub use people::{MemberChange, NewMember};
+pub(crate) use people::{split_name, whole_name};
+pub use queries::{find, find_all, get, get_numbered, list_after, resolve};
 pub use rows::Member;
 pub(crate) use rows::member_columns;
+pub(crate) use seats::takes_a_seat;
+pub use seats::{
+    Seat, Seats, release_seats, reserve_seats, seats, take_reserved_seats, take_seats, take_seats_of_invited,
+};
 
 use crate::{
     db::word_column,
     error::{Code, Error, FieldFault, Result},
-    fields::{Fields, given},
     scope::{Role, Scope},
+    words,
 };
 
 word_column!(Role);
@@ -67,76 +85,46 @@ impl FromStr for MemberStatus {
     }
 }
 
-/// Somebody to be added.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewMember {
-    /// Address, unique in the institution whatever its case.
-    pub email: String,
-    /// Whole name, as the institution writes it; the given and family names together if left out.
-    #[serde(default)]
-    pub name: Option<String>,
-    /// Given name; the first word of the whole name if left out.
-    #[serde(default)]
-    pub first_name: Option<String>,
-    /// Family name; the rest of the whole name if left out.
-    #[serde(default)]
-    pub last_name: Option<String>,
-    /// Role; `learner` if left out. Never more than the caller may do.
-    #[serde(default)]
-    pub role: Option<Role>,
-    /// The institution's own key.
-    #[serde(default)]
-    pub external_id: Option<String>,
-    /// Language tag; the institution's if left out.
-    #[serde(default)]
-    pub locale: Option<String>,
-    /// IANA zone; the institution's if left out.
-    #[serde(default)]
-    pub time_zone: Option<String>,
+words! {
+    /// Names the ways by which people come to an institution.
+    ProvisionedBy {
+        /// Somebody added the person by hand, or an integration by the API.
+        Manual = "manual",
+        /// A file.
+        Csv = "csv",
+        /// An invitation.
+        Invitation = "invitation",
+        /// The institution's directory.
+        Scim = "scim",
+        /// A launch from another learning platform.
+        Lti = "lti",
+        /// The institution's sign-in.
+        Sso = "sso",
+        /// An operator of the platform.
+        Operator = "operator",
+    }
 }
 
-/// What may be changed of a member. What is absent stays as it is; null empties a field that may be empty.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct MemberChange {
-    /// Whole name. The given and family names follow it unless given too.
-    #[serde(deserialize_with = "given")]
-    pub name: Option<String>,
-    /// Given name.
-    #[serde(deserialize_with = "given")]
-    pub first_name: Option<String>,
-    /// Family name, possibly empty.
-    #[serde(deserialize_with = "given")]
-    pub last_name: Option<String>,
-    /// Role. A session never does more than the role now lets it.
-    #[serde(deserialize_with = "given")]
-    pub role: Option<Role>,
-    /// `active` or `deactivated`; `active` also brings a removed member back.
-    #[serde(deserialize_with = "given")]
-    pub status: Option<MemberStatus>,
-    /// The institution's own key.
-    #[serde(deserialize_with = "given")]
-    pub external_id: Option<Option<String>>,
-    /// Language tag.
-    #[serde(deserialize_with = "given")]
-    pub locale: Option<Option<String>>,
-    /// IANA zone.
-    #[serde(deserialize_with = "given")]
-    pub time_zone: Option<Option<String>>,
-}
-
-/// Which members are wanted.
-#[derive(Debug, Clone, Default)]
-pub struct MemberFilter {
-    /// Part of a name, an address or an external id.
-    pub q: Option<String>,
-    /// Of this role.
-    pub role: Option<Role>,
-    /// Of this status; all but the removed if left out.
-    pub status: Option<MemberStatus>,
-    /// Changed then or later, the removed among them.
-    pub updated_since: Option<DateTime<Utc>>,
+words! {
+    /// Names the fields that stay as they were edited by hand, whatever a file says.
+    StickyField {
+        /// `name`
+        Name = "name",
+        /// `first_name`
+        FirstName = "first_name",
+        /// `last_name`
+        LastName = "last_name",
+        /// `email`
+        Email = "email",
+        /// `external_id`
+        ExternalId = "external_id",
+        /// `role`
+        Role = "role",
+        /// `locale`
+        Locale = "locale",
+        /// `time_zone`
+        TimeZone = "time_zone",
+    }
 }
 
 /// The form by which addresses are compared.
@@ -156,56 +144,6 @@ pub fn may_grant(scope: &Scope, role: Role) -> Result<()> {
         "ability_missing",
         detail,
     )]))
-}
-
-impl NewMember {
-    /// Checks the fields, and fills in what was left out.
-    pub(crate) fn checked(mut self) -> Result<Self> {
-        let mut fields = Fields::new();
-        fields.email("/email", &mut self.email);
-        fields.optional_name("/name", &mut self.name);
-        fields.optional_name("/first_name", &mut self.first_name);
-        if let Some(last_name) = &mut self.last_name {
-            fields.text("/last_name", last_name, crate::fields::NAME_MAX);
-        }
-        if self.name.is_none() && self.first_name.is_none() {
-            fields.fault("/name", "required", "wanted name, or first_name and last_name");
-        }
-        fields.external_id("/external_id", self.external_id.as_deref());
-        check_places(&mut fields, &mut self.locale, self.time_zone.as_deref());
-        fields.finish()?;
-        self.fill_names();
-        Ok(self)
-    }
-
-    fn fill_names(&mut self) {
-        let name =
-            self.name.take().unwrap_or_else(|| whole_name(self.first_name.as_deref(), self.last_name.as_deref()));
-        let (first, last) = split_name(&name);
-        self.last_name.get_or_insert_with(|| if self.first_name.is_none() { last.to_owned() } else { String::new() });
-        self.first_name.get_or_insert_with(|| first.to_owned());
-        self.name = Some(name);
-    }
-}
-
-/// Checks a language and the form of a time zone's name; whether there is such a zone the database knows.
-fn check_places(fields: &mut Fields, locale: &mut Option<String>, time_zone: Option<&str>) {
-    if let Some(locale) = locale {
-        fields.language("/locale", locale);
-    }
-    let letters = |zone: &str| zone.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+-".contains(&b));
-    if time_zone.is_some_and(|zone| zone.is_empty() || zone.len() > 64 || !letters(zone)) {
-        fields.fault("/time_zone", "format", "wanted an IANA time zone such as Asia/Seoul");
-    }
-}
-
-fn whole_name(first: Option<&str>, last: Option<&str>) -> String {
-    [first, last].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// The first word, and the rest. A guess, for receivers that want two fields of whoever gave one.
-fn split_name(name: &str) -> (&str, &str) {
-    name.split_once(char::is_whitespace).map_or((name, ""), |(first, rest)| (first, rest.trim_start()))
 }
 
 #[cfg(test)]

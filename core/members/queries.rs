@@ -2,14 +2,14 @@
 
 use diesel::{
     OptionalExtension,
-    sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Nullable, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::{Member, MemberFilter, email_key, rows::member_columns};
+use super::{Member, email_key, rows::member_columns};
 use crate::{
-    db::{PageRequest, Paged, TenantTx, Total, failed, find_by_keys, sql},
+    db::{TenantTx, failed, find_by_keys, sql},
     error::{Error, Result},
     id,
     key::Key,
@@ -41,25 +41,6 @@ const BY_NUMBER: &str = concat!(
     member_columns!(),
     " FROM users u JOIN memberships m ON m.tenant_id = u.tenant_id AND m.user_id = u.id
       WHERE u.tenant_id = $1 AND u.number = $2 AND m.status <> 'removed'"
-);
-
-macro_rules! wanted_members {
-    () => {
-        " FROM users u JOIN memberships m ON m.tenant_id = u.tenant_id AND m.user_id = u.id
-          WHERE u.tenant_id = $1
-            AND ($2 IS NULL OR position($2 IN lower(u.name)) > 0 OR position($2 IN u.email_key) > 0
-                 OR position($2 IN lower(u.external_id)) > 0)
-            AND ($3 IS NULL OR m.role = $3)
-            AND (CASE WHEN $4 IS NULL THEN m.status <> 'removed' OR $5 IS NOT NULL ELSE m.status = $4 END)
-            AND ($5 IS NULL OR u.updated_at >= $5)"
-    };
-}
-const COUNT: &str = concat!("SELECT count(*) AS total", wanted_members!());
-const PAGE: &str = concat!(
-    "SELECT ",
-    member_columns!(),
-    wanted_members!(),
-    " ORDER BY CASE WHEN $5 IS NOT NULL THEN u.updated_at END, u.id LIMIT $6 OFFSET $7"
 );
 
 /// Lists those who have not left after one, the oldest first.
@@ -130,24 +111,4 @@ pub async fn resolve(tx: &mut TenantTx, fields: &[(String, Key<id::User>)]) -> R
     }
     faults.finish()?;
     Ok(found.into_iter().flatten().collect())
-}
-
-/// Lists people by age of the membership, or by change where only changes are wanted.
-///
-/// # Errors
-/// As the database says.
-pub async fn list(tx: &mut TenantTx, filter: &MemberFilter, request: PageRequest) -> Result<Paged<Member>> {
-    let tenant = tx.tenant();
-    let wanted = |text: &'static str| {
-        sql(text)
-            .bind::<SqlUuid, _>(tenant)
-            .bind::<Nullable<Text>, _>(filter.q.as_deref().map(str::to_lowercase))
-            .bind::<Nullable<Text>, _>(filter.role.map(crate::scope::Role::as_str))
-            .bind::<Nullable<Text>, _>(filter.status.map(super::MemberStatus::as_str))
-            .bind::<Nullable<Timestamptz>, _>(filter.updated_since)
-    };
-    let total: Total = wanted(COUNT).get_result(tx.connection()).await.map_err(failed)?;
-    let page = wanted(PAGE).bind::<BigInt, _>(request.per_page).bind::<BigInt, _>(request.offset());
-    let rows = page.load(tx.connection()).await.map_err(failed)?;
-    Ok(Paged { rows, total: total.total, request })
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use stoa_protocols::event::UserFacts;
 
-use super::MemberStatus;
+use super::{MemberStatus, ProvisionedBy, StickyField};
 use crate::{
     id::{self, Id},
     scope::Role,
@@ -51,9 +51,27 @@ pub struct Member {
     /// Where the membership is in its life.
     #[diesel(sql_type = Text)]
     pub status: MemberStatus,
-    /// When the person joined.
+    /// By which way the person came.
+    #[diesel(sql_type = Text)]
+    pub provisioned_by: ProvisionedBy,
+    /// Fields edited by hand, which an import leaves as they are.
+    #[diesel(sql_type = Array<Text>)]
+    pub sticky: Vec<StickyField>,
+    /// When the person was first asked to join; none for those who were never asked.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub invited_at: Option<DateTime<Utc>>,
+    /// When the person first became active; none for one who has not yet.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub joined_at: Option<DateTime<Utc>>,
+    /// When the person left; none for one who is there.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub removed_at: Option<DateTime<Utc>>,
+    /// How often the membership was changed, from 1.
+    #[diesel(sql_type = Integer)]
+    pub revision: i32,
+    /// When the person was made known to the institution.
     #[diesel(sql_type = Timestamptz)]
-    pub joined_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     /// When anything of it last changed.
     #[diesel(sql_type = Timestamptz)]
     pub updated_at: DateTime<Utc>,
@@ -63,7 +81,8 @@ pub struct Member {
 macro_rules! member_columns {
     () => {
         "u.id, u.number, u.external_id, u.email, u.name, u.first_name, u.last_name, u.locale, u.time_zone, \
-         m.role, m.status, m.created_at AS joined_at, u.updated_at"
+         m.role, m.status, m.provisioned_by, m.sticky, m.invited_at, \
+         coalesce(m.joined_at, CASE WHEN m.status <> 'invited' THEN m.created_at END) AS joined_at, m.removed_at, m.revision, m.created_at, u.updated_at"
     };
 }
 pub(crate) use member_columns;

@@ -3,12 +3,12 @@
 use super::*;
 use crate::{
     id::{Id, TenantId},
-    scope::{Ability, Actor},
+    scope::Ability,
 };
 
 fn scope(abilities: Vec<Ability>) -> Scope {
     let tenant: TenantId = Id::from_uuid(uuid::Uuid::nil());
-    Scope { tenant, actor: Actor::House, abilities: abilities.into(), request_id: None, name: None, address: None }
+    Scope { abilities: abilities.into(), ..Scope::house(tenant) }
 }
 
 fn named(name: Option<&str>, first: Option<&str>, last: Option<&str>) -> (String, String, String) {

@@ -1,25 +1,22 @@
 //! Groups of people, who are put on courses together.
 
-use chrono::{DateTime, Utc};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use stoa_core::{
-    Ability, Code, Error, Id, Key, Result,
-    groups::{self, Group, GroupChange, MEMBERS_MAX, NewGroup},
-    id,
+    Ability, Code, Error, Result,
+    groups::{self, GroupChange, MEMBERS_MAX, NewGroup},
     members::{self, Member, MemberStatus},
 };
 
-use super::members::MemberView;
+use super::{
+    group_views::{GroupView, NewMembers, OneGroup, OneOfGroup},
+    listing::{PartOfGroup, People},
+};
 use crate::http::{
-    body::Body,
-    doors::{Call, Created, Data, Done, Door, Listed, NoPath, NoQuery, Sample, sample},
+    doors::{Call, Created, Data, Done, Door, Listed, NoPath, NoQuery},
     page::Paging,
     waves,
 };
 
-const TAG: &str = "Groups";
+pub(super) const TAG: &str = "Groups";
 
 /// The doors.
 pub(super) fn doors() -> Vec<Door> {
@@ -64,56 +61,6 @@ pub(super) fn doors() -> Vec<Door> {
     ]
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-struct OneGroup {
-    /// Id of the group, or `external_id:` and the institution's own key.
-    group: Key<id::Group>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-struct OneMember {
-    /// Id of the group, or `external_id:` and the institution's own key.
-    group: Key<id::Group>,
-    /// Id of the person, e-mail address, or `external_id:` and the institution's own key.
-    user: Key<id::User>,
-}
-
-/// People to be put into a group.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct NewMembers {
-    /// At most 100, each by id, e-mail address, or `external_id:` and the institution's own key.
-    users: Vec<Key<id::User>>,
-}
-
-/// A group.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Group")]
-struct GroupView {
-    /// Id.
-    id: Id<id::Group>,
-    /// The institution's own key.
-    external_id: Option<String>,
-    /// Shown to people.
-    name: String,
-    /// When it was made.
-    created_at: DateTime<Utc>,
-    /// When it last changed.
-    updated_at: DateTime<Utc>,
-}
-
-impl GroupView {
-    fn of(group: Group) -> Self {
-        Self {
-            id: group.id,
-            external_id: group.external_id,
-            name: group.name,
-            created_at: group.created_at,
-            updated_at: group.updated_at,
-        }
-    }
-}
-
 async fn list(call: Call<NoPath, Paging>) -> Result<Listed<GroupView>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
     let page = groups::list(&mut tx, call.query.asked()).await?;
@@ -122,7 +69,7 @@ async fn list(call: Call<NoPath, Paging>) -> Result<Listed<GroupView>> {
 
 async fn create(call: Call<NoPath, NoQuery, NewGroup>) -> Result<Created<GroupView>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
-    let group = groups::create(&mut tx, call.body).await?;
+    let group = groups::create(&mut tx, &call.scope, call.body).await?;
     tx.commit().await?;
     Ok(Created::at(format!("/api/groups/{}", group.id), GroupView::of(group)))
 }
@@ -148,11 +95,10 @@ async fn remove(call: Call<OneGroup>) -> Result<Done> {
     Ok(Done)
 }
 
-async fn list_members(call: Call<OneGroup, Paging>) -> Result<Listed<MemberView>> {
+async fn list_members(call: Call<OneGroup, PartOfGroup>) -> Result<People> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
     let group = groups::get(&mut tx, &call.path.group).await?;
-    let page = groups::list_members(&mut tx, group.id, call.query.asked()).await?;
-    Ok(Listed(page.map(MemberView::of)))
+    call.query.list(&mut tx, group.id).await
 }
 
 async fn add_members(call: Call<OneGroup, NoQuery, NewMembers>) -> Result<Done> {
@@ -174,7 +120,7 @@ async fn add_members(call: Call<OneGroup, NoQuery, NewMembers>) -> Result<Done> 
     Ok(Done)
 }
 
-async fn put_member(call: Call<OneMember>) -> Result<Done> {
+async fn put_member(call: Call<OneOfGroup>) -> Result<Done> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
     let group = groups::get(&mut tx, &call.path.group).await?;
     let member = members::get(&mut tx, &call.path.user).await?;
@@ -185,7 +131,7 @@ async fn put_member(call: Call<OneMember>) -> Result<Done> {
     Ok(Done)
 }
 
-async fn remove_member(call: Call<OneMember>) -> Result<Done> {
+async fn remove_member(call: Call<OneOfGroup>) -> Result<Done> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
     let group = groups::get(&mut tx, &call.path.group).await?;
     let member = members::get(&mut tx, &call.path.user).await?;
@@ -194,34 +140,4 @@ async fn remove_member(call: Call<OneMember>) -> Result<Done> {
     }
     tx.commit().await?;
     Ok(Done)
-}
-
-impl Body for NewGroup {
-    fn example() -> Value {
-        json!({ "name": "Spring 2099", "external_id": "spring-2099" })
-    }
-}
-
-impl Body for GroupChange {
-    fn example() -> Value {
-        json!({ "name": "Spring 2099, evening" })
-    }
-}
-
-impl Body for NewMembers {
-    fn example() -> Value {
-        json!({ "users": ["external_id:s-1815", "minjun@school.example"] })
-    }
-}
-
-impl Sample for GroupView {
-    fn sample() -> Self {
-        Self {
-            id: sample::id(),
-            external_id: Some("spring-2026".into()),
-            name: "Spring 2026".into(),
-            created_at: sample::time(),
-            updated_at: sample::time(),
-        }
-    }
 }

@@ -8,17 +8,16 @@ use stoa_core::{
     Ability, Code, Id, Key, Result, Role,
     id::{self, User},
     institutions,
-    members::{self, Member, MemberChange, MemberFilter, MemberStatus, NewMember},
-    time::Timestamp,
+    members::{self, ListedMember, MemberChange, MemberStatus, NewMember, ProvisionedBy, Seat, StickyField},
 };
 
+use super::listing::{Listing, People};
 use crate::http::{
     body::Body,
-    doors::{Call, Created, Data, Done, Door, Listed, NoQuery, Sample, sample},
-    page::{PageNumber, PerPage, asked},
+    doors::{Call, Created, Data, Done, Door, NoQuery, Sample, sample},
 };
 
-const TAG: &str = "Members";
+pub(super) const TAG: &str = "Members";
 
 /// The doors.
 pub(super) fn doors() -> Vec<Door> {
@@ -26,12 +25,12 @@ pub(super) fn doors() -> Vec<Door> {
         Door::get("/api/institutions/{id}/members", list).needs(Ability::MembersRead).named(
             "listMembers",
             TAG,
-            "Lists the people of the institution, the longest there first, or by change with `updated_since`",
+            "Lists and searches the people of the institution; with `updated_since` what changed, those who have left among it",
         ),
         Door::post("/api/institutions/{id}/members", add)
             .needs(Ability::MembersWrite)
             .named("addMember", TAG, "Adds a person; nobody hands out a role that may do more than himself")
-            .errors(&[Code::Conflict]),
+            .errors(&[Code::Conflict, Code::SeatsExceeded]),
         Door::get("/api/institutions/{id}/members/{user}", show).needs(Ability::MembersRead).named(
             "getMember",
             TAG,
@@ -39,8 +38,8 @@ pub(super) fn doors() -> Vec<Door> {
         ),
         Door::patch("/api/institutions/{id}/members/{user}", change)
             .needs(Ability::MembersWrite)
-            .named("changeMember", TAG, "Changes a person's fields, role or status")
-            .errors(&[Code::Conflict]),
+            .named("changeMember", TAG, "Changes a person's fields, role or status; what a person changes, files of people leave from then on")
+            .errors(&[Code::Conflict, Code::SeatsExceeded]),
         Door::delete("/api/institutions/{id}/members/{user}", remove)
             .needs(Ability::MembersWrite)
             .named("removeMember", TAG, "Removes a person; what was learned stays on record")
@@ -60,28 +59,6 @@ struct OneMember {
     id: Key<id::Institution>,
     /// Id of the person, e-mail address, or `external_id:` and the institution's own key.
     user: Key<User>,
-}
-
-/// Which people.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Listing {
-    /// Part of the name, the address or the external id, in any case.
-    #[serde(default)]
-    q: Option<String>,
-    /// Of this role.
-    #[serde(default)]
-    role: Option<Role>,
-    /// Of this status; all but those who have left, if left out.
-    #[serde(default)]
-    status: Option<MemberStatus>,
-    /// Changed then or later, those who have left among them.
-    #[serde(default)]
-    updated_since: Option<Timestamp>,
-    #[serde(default)]
-    page: PageNumber,
-    #[serde(default)]
-    per_page: PerPage,
 }
 
 impl Body for NewMember {
@@ -127,14 +104,58 @@ pub(super) struct MemberView {
     locale: Option<String>,
     /// IANA zone; null means the institution's.
     time_zone: Option<String>,
-    /// When the person joined.
-    joined_at: DateTime<Utc>,
+    /// By which way the person came.
+    provisioned_by: ProvisionedBy,
+    /// When the person was first asked to join; null for those who were never asked.
+    invited_at: Option<DateTime<Utc>>,
+    /// When the person first became active; null for one who has not yet.
+    joined_at: Option<DateTime<Utc>>,
+    /// When the person left; null for one who is there.
+    removed_at: Option<DateTime<Utc>>,
+    /// The person's groups, the oldest first; of somebody who sees his own groups alone, those.
+    groups: Vec<GroupOfMember>,
+    /// What the person does with a seat; null for one who takes none.
+    seat: Option<Seat>,
+    /// Last time that the person learned something; null for never. Signing in is not learning.
+    last_active_at: Option<DateTime<Utc>>,
+    /// Whether letters are sent to the address.
+    email_status: EmailStatus,
+    /// Fields edited by hand, which files of people leave as they are.
+    sticky: Vec<StickyField>,
     /// When anything of it last changed.
     updated_at: DateTime<Utc>,
 }
 
+/// Whether letters are sent to an address.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum EmailStatus {
+    /// They are.
+    Ok,
+    /// They came back for good, and none are sent until an admin says so (`/api/letters/{letter}/readmit`).
+    Suspended,
+}
+
+impl EmailStatus {
+    const fn of(suspended_at: Option<DateTime<Utc>>) -> Self {
+        if suspended_at.is_some() { Self::Suspended } else { Self::Ok }
+    }
+}
+
+/// A group that a person is in.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "GroupOfMember")]
+struct GroupOfMember {
+    /// Id.
+    id: Id<id::Group>,
+    /// Shown to people.
+    name: String,
+}
+
 impl MemberView {
-    pub(super) fn of(member: Member) -> Self {
+    pub(super) fn of(listed: ListedMember) -> Self {
+        let ListedMember { member, group_ids, group_names, last_active_at, email_suspended_at, .. } = listed;
+        let groups = group_ids.into_iter().zip(group_names).map(|(id, name)| GroupOfMember { id, name });
         Self {
             id: member.id,
             user_id: member.id,
@@ -148,40 +169,49 @@ impl MemberView {
             status: member.status,
             locale: member.locale,
             time_zone: member.time_zone,
+            provisioned_by: member.provisioned_by,
+            invited_at: member.invited_at,
             joined_at: member.joined_at,
+            removed_at: member.removed_at,
+            groups: groups.collect(),
+            seat: Seat::of(member.status),
+            last_active_at,
+            email_status: EmailStatus::of(email_suspended_at),
+            sticky: member.sticky,
             updated_at: member.updated_at,
         }
     }
 }
 
-async fn list(call: Call<OneInstitution, Listing>) -> Result<Listed<MemberView>> {
+async fn list(call: Call<OneInstitution, Listing>) -> Result<People> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
     institutions::own(&mut tx, &call.path.id).await?;
-    let Listing { q, role, status, updated_since, page, per_page } = call.query;
-    let filter = MemberFilter { q, role, status, updated_since: updated_since.map(Timestamp::utc) };
-    Ok(Listed(members::list(&mut tx, &filter, asked(page, per_page)).await?.map(MemberView::of)))
+    call.query.list(&mut tx).await
 }
 
 async fn add(call: Call<OneInstitution, NoQuery, NewMember>) -> Result<Created<MemberView>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
     let institution = institutions::own(&mut tx, &call.path.id).await?;
-    let member = members::add(&mut tx, &call.scope, call.body).await?;
+    let id = members::add(&mut tx, &call.scope, call.body).await?.id;
+    let member = members::get_listed(&mut tx, &Key::Id(id)).await?;
     tx.commit().await?;
-    let path = format!("/api/institutions/{}/members/{}", institution.tenant_id, member.id);
+    let path = format!("/api/institutions/{}/members/{id}", institution.tenant_id);
     Ok(Created::at(path, MemberView::of(member)))
 }
 
 async fn show(call: Call<OneMember>) -> Result<Data<MemberView>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
     institutions::own(&mut tx, &call.path.id).await?;
-    Ok(Data(MemberView::of(members::get(&mut tx, &call.path.user).await?)))
+    Ok(Data(MemberView::of(members::get_listed(&mut tx, &call.path.user).await?)))
 }
 
 async fn change(call: Call<OneMember, NoQuery, MemberChange>) -> Result<Data<MemberView>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
     institutions::own(&mut tx, &call.path.id).await?;
-    let member = members::change(&mut tx, &call.scope, &call.path.user, call.body).await?;
+    let id = members::change(&mut tx, &call.scope, &call.path.user, call.body).await?.id;
+    let member = members::get_listed(&mut tx, &Key::Id(id)).await?;
     tx.commit().await?;
+    call.app.tokens.forget_all(call.scope.tenant);
     Ok(Data(MemberView::of(member)))
 }
 
@@ -190,6 +220,8 @@ async fn remove(call: Call<OneMember>) -> Result<Done> {
     institutions::own(&mut tx, &call.path.id).await?;
     members::remove(&mut tx, &call.scope, &call.path.user).await?;
     tx.commit().await?;
+    // The other nodes ask anew by themselves, within half a second.
+    call.app.tokens.forget_all(call.scope.tenant);
     Ok(Done)
 }
 
@@ -208,7 +240,15 @@ impl Sample for MemberView {
             status: MemberStatus::Active,
             locale: Some("ru".into()),
             time_zone: Some("Europe/Berlin".into()),
-            joined_at: sample::time(),
+            provisioned_by: ProvisionedBy::Csv,
+            invited_at: None,
+            joined_at: Some(sample::time()),
+            removed_at: None,
+            groups: vec![GroupOfMember { id: sample::id(), name: "Spring 2026".into() }],
+            seat: Some(Seat::InUse),
+            last_active_at: Some(sample::time()),
+            email_status: EmailStatus::Ok,
+            sticky: vec![StickyField::Name],
             updated_at: sample::time(),
         }
     }

@@ -1,0 +1,16 @@
+DROP POLICY led ON data_set_members;
+DROP POLICY led ON import_file_parts;
+DROP POLICY led ON import_files;
+DROP POLICY led ON import_rows;
+DROP POLICY led ON imports;
+DROP POLICY led ON invitations;
+DROP POLICY led ON standings;
+DROP POLICY led ON path_enrolments;
+DROP POLICY led ON enrolments;
+DROP POLICY led ON memberships;
+DROP POLICY led ON users;
+DROP POLICY led ON group_enrolments;
+DROP POLICY led ON groups;
+DROP POLICY led ON group_members;
+DROP PROCEDURE stoa_led_people;
+DROP PROCEDURE stoa_led;
