@@ -10,6 +10,7 @@ use crate::{
     db::{HouseTx, TenantTx, failed, sql},
     error::Result,
     id::{self, Id, TenantId},
+    institutions::InstitutionStatus,
     key::Key,
     members::email_key,
     scope::Role,
@@ -17,7 +18,7 @@ use crate::{
 
 /// More institutions than these are not tried: each costs a password's work.
 const CANDIDATES: &str = "SELECT u.tenant_id AS tenant, u.id AS \"user\", m.role, c.password_hash,
-    i.number AS institution_number, i.name AS institution_name
+    i.number AS institution_number, i.name AS institution_name, i.status AS institution_status
   FROM users u
   JOIN memberships m ON m.tenant_id = u.tenant_id AND m.user_id = u.id AND m.status = 'active'
   JOIN institutions i ON i.tenant_id = u.tenant_id
@@ -48,6 +49,9 @@ pub struct Candidate {
     /// Name of the institution.
     #[diesel(sql_type = Text)]
     pub institution_name: String,
+    /// Whether the institution's doors are open.
+    #[diesel(sql_type = Text)]
+    pub institution_status: InstitutionStatus,
 }
 
 /// Finds the active members with an address, in every institution or in the one that was named.

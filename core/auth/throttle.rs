@@ -14,7 +14,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use sha2::{Digest, Sha256};
 
-use super::SignInRules;
+use super::{Limits, SignInRules};
 use crate::{
     db::{HouseTx, failed, sql},
     error::{Code, Error, Result},
@@ -34,6 +34,8 @@ const FORGET_ACCOUNT: &str = "DELETE FROM sign_in_failures WHERE key = $1";
 const FORGET_OLD: &str = "DELETE FROM sign_in_failures WHERE started_at < $1";
 const FORGIVE_ADDRESS: &str = "UPDATE sign_in_failures SET failures = failures - 1 WHERE key = $1 AND failures > 0";
 
+const TOO_MANY: &str = "too many failed sign-ins; wait before the next";
+
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = Binary)]
@@ -49,15 +51,18 @@ struct Count {
 /// # Errors
 /// `rate_limited`, with the time until the window ends; the same for an account that does not exist.
 pub async fn attempt(house: &mut HouseTx, email: &str, from: IpAddr, rules: &SignInRules) -> Result<()> {
-    let (keys, now, window) = (keys(email, from), house.now(), window(rules));
-    let counts: Vec<Count> = sql(COUNT)
-        .bind::<Array<Binary>, _>(keys)
-        .bind::<Timestamptz, _>(now)
-        .bind::<Timestamptz, _>(now - window)
-        .load(house.connection())
-        .await
-        .map_err(failed)?;
-    judge(&counts, &account_key(email), rules, now)
+    let keys = Keys { account: account_key(email), address: address_key(from) };
+    count(house, keys, &rules.limits(), TOO_MANY).await
+}
+
+/// Counts a request for a letter to an address: the same whether anybody has it, and apart from failed sign-ins.
+///
+/// # Errors
+/// `rate_limited`, with the time until the window ends.
+pub async fn count_letter(house: &mut HouseTx, email: &str, from: IpAddr, limits: &Limits) -> Result<()> {
+    let apart = |key: Vec<u8>| Sha256::digest([b"letter:", &key[..]].concat()).to_vec();
+    let keys = Keys { account: apart(account_key(email)), address: apart(address_key(from)) };
+    count(house, keys, limits, "too many letters were asked for; look into the mailbox, or wait before the next").await
 }
 
 /// Refuses who has failed too often, and counts nothing.
@@ -65,10 +70,11 @@ pub async fn attempt(house: &mut HouseTx, email: &str, from: IpAddr, rules: &Sig
 /// # Errors
 /// `rate_limited`, with the time until the window ends.
 pub async fn look(house: &mut HouseTx, account: &str, from: IpAddr, rules: &SignInRules) -> Result<()> {
-    let now = house.now();
+    let (keys, limits, now) =
+        (Keys { account: account_key(account), address: address_key(from) }, rules.limits(), house.now());
     let mut counts: Vec<Count> = sql(LOOK)
-        .bind::<Array<Binary>, _>(keys(account, from))
-        .bind::<Timestamptz, _>(now - window(rules))
+        .bind::<Array<Binary>, _>(keys.sorted())
+        .bind::<Timestamptz, _>(now - window(&limits))
         .load(house.connection())
         .await
         .map_err(failed)?;
@@ -76,31 +82,54 @@ pub async fn look(house: &mut HouseTx, account: &str, from: IpAddr, rules: &Sign
         // The try that is about to be made.
         count.failures = count.failures.saturating_add(1);
     }
-    judge(&counts, &account_key(account), rules, now)
+    judge(&counts, (&keys.account, &limits), now, TOO_MANY)
 }
 
-fn judge(counts: &[Count], account: &[u8], rules: &SignInRules, now: DateTime<Utc>) -> Result<()> {
-    let wait = counts.iter().filter_map(|count| {
-        let most = if count.key == account { rules.failures_per_account } else { rules.failures_per_address };
-        let is_over = i64::from(count.failures) > i64::from(most);
-        is_over.then(|| (count.started_at + window(rules) - now).num_seconds().max(0).unsigned_abs() + 1)
-    });
-    match wait.max() {
-        None => Ok(()),
-        Some(secs) => {
-            Err(Error::new(Code::RateLimited, "too many failed sign-ins; wait before the next").retry_after_secs(secs))
-        }
+/// What a try is counted for.
+struct Keys {
+    account: Vec<u8>,
+    address: Vec<u8>,
+}
+
+impl Keys {
+    fn sorted(&self) -> Vec<Vec<u8>> {
+        let mut keys = vec![self.account.clone(), self.address.clone()];
+        keys.sort_unstable();
+        keys
     }
 }
 
-fn window(rules: &SignInRules) -> TimeDelta {
-    TimeDelta::from_std(rules.window).unwrap_or(TimeDelta::MAX)
+async fn count(house: &mut HouseTx, keys: Keys, limits: &Limits, refusal: &'static str) -> Result<()> {
+    let now = house.now();
+    let counts: Vec<Count> = sql(COUNT)
+        .bind::<Array<Binary>, _>(keys.sorted())
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(now - window(limits))
+        .load(house.connection())
+        .await
+        .map_err(failed)?;
+    judge(&counts, (&keys.account, limits), now, refusal)
 }
 
-fn keys(account: &str, from: IpAddr) -> Vec<Vec<u8>> {
-    let mut keys = vec![account_key(account), address_key(from)];
-    keys.sort_unstable();
-    keys
+fn judge(
+    counts: &[Count],
+    (account, limits): (&[u8], &Limits),
+    now: DateTime<Utc>,
+    refusal: &'static str,
+) -> Result<()> {
+    let wait = counts.iter().filter_map(|count| {
+        let most = if count.key == account { limits.per_account } else { limits.per_address };
+        let is_over = i64::from(count.failures) > i64::from(most);
+        is_over.then(|| (count.started_at + window(limits) - now).num_seconds().max(0).unsigned_abs() + 1)
+    });
+    match wait.max() {
+        None => Ok(()),
+        Some(secs) => Err(Error::new(Code::RateLimited, refusal).retry_after_secs(secs)),
+    }
+}
+
+fn window(limits: &Limits) -> TimeDelta {
+    TimeDelta::from_std(limits.window).unwrap_or(TimeDelta::MAX)
 }
 
 /// Takes a try back that was none: the account begins anew, the address loses this one.

@@ -3,10 +3,15 @@
 //! Not here: what they do (`subscription_requests`, `webhooks`), and how a request carries their token (the edge).
 //!
 //! A member of the staff has one token, made on the command line of the server, so that nobody becomes one over the
-//! network. What they do for an institution is done inside its wall, in their name, and stands in its audit log.
+//! network. Whoever has set up a second factor works in sessions: the token and a one-time password open one for some
+//! hours, and the token alone opens nothing but that. There is no password: the token is one that cannot be guessed.
+//! What they do for an institution is done inside its wall, in their name, and stands in its audit log; what they do to
+//! their own accounts stands in a log of the staff.
 
 mod commands;
 mod queries;
+pub mod second_factor;
+mod sessions;
 mod token;
 
 use std::{str::FromStr, sync::Arc};
@@ -19,9 +24,10 @@ use diesel::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use commands::{Hired, NewStaff, hire, revoke};
-pub use queries::{list, verify};
-pub use token::StaffToken;
+pub use commands::{Hired, NewStaff, hire, reset_second_factor, revoke};
+pub use queries::{Verified, list, verify};
+pub use sessions::{From, LogLine, Opened, end_sessions, forget_sessions, log, note, open_session};
+pub use token::{StaffToken, StaffTokenKind};
 
 use crate::{
     db::word_column,
@@ -31,10 +37,12 @@ use crate::{
 
 word_column!(StaffRole);
 
-/// Names what a member of the staff may do; each later one may all that the earlier ones may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+/// Names what a member of the staff may do. An operator may all that the others may; these each keep to their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StaffRole {
+    /// Brings institutions and looks after those alone.
+    Reseller,
     /// Helps institutions: decides their requests and subscribes them.
     Support,
     /// Keeps the platform, its staff included.
@@ -43,14 +51,20 @@ pub enum StaffRole {
 
 impl StaffRole {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Support, Self::Operator];
+    pub const ALL: [Self; 3] = [Self::Reseller, Self::Support, Self::Operator];
 
     /// The word on the wire and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Reseller => "reseller",
             Self::Support => "support",
             Self::Operator => "operator",
         }
+    }
+
+    /// May do what somebody of another role may.
+    pub fn covers(self, other: Self) -> bool {
+        self == other || self == Self::Operator
     }
 }
 

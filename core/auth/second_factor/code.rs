@@ -13,27 +13,27 @@ const SECRET_LEN: usize = 20;
 const CODE_LEN: usize = 16;
 
 /// What the authenticator and we know. Its `Debug` says nothing.
-pub(super) struct Totp([u8; SECRET_LEN]);
+pub(crate) struct Totp([u8; SECRET_LEN]);
 
 impl Totp {
-    pub(super) fn fresh() -> Self {
+    pub(crate) fn fresh() -> Self {
         Self(rand::random())
     }
 
-    pub(super) fn of(secret: &[u8]) -> Result<Self> {
+    pub(crate) fn of(secret: &[u8]) -> Result<Self> {
         secret.try_into().map(Self).map_err(Error::internal)
     }
 
-    pub(super) fn secret(&self) -> &[u8] {
+    pub(crate) fn secret(&self) -> &[u8] {
         &self.0
     }
 
-    pub(super) fn base32(&self) -> String {
+    pub(crate) fn base32(&self) -> String {
         totp_rs::Secret::from(&self.0[..]).to_base32()
     }
 
     /// The address that an authenticator reads off a picture.
-    pub(super) fn url(&self, account: &str, issuer: &str) -> Result<String> {
+    pub(crate) fn url(&self, account: &str, issuer: &str) -> Result<String> {
         // A colon parts the two in the address.
         let (account, issuer) = (account.replace(':', " "), issuer.replace(':', " "));
         let built = self.builder().with_account_name(account).with_issuer(Some(issuer)).build();
@@ -41,7 +41,7 @@ impl Totp {
     }
 
     /// The span of time that a password belongs to, now or one to either side; none where it is wrong.
-    pub(super) fn step_of(&self, otp: &str, now: DateTime<Utc>) -> Option<i64> {
+    pub(crate) fn step_of(&self, otp: &str, now: DateTime<Utc>) -> Option<i64> {
         let digits: String = otp.chars().filter(|letter| !letter.is_whitespace()).collect();
         if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
@@ -67,16 +67,16 @@ impl fmt::Debug for Totp {
 }
 
 /// A recovery code: sixteen letters, of which each is five bits, shown in fours. Its `Debug` says nothing.
-pub(super) struct RecoveryCode(String);
+pub(crate) struct RecoveryCode(String);
 
 impl RecoveryCode {
-    pub(super) fn fresh() -> Self {
+    pub(crate) fn fresh() -> Self {
         let letter = |byte: u8| ALPHABET.get(usize::from(byte & 31)).map_or('0', |letter| char::from(*letter));
         Self(rand::random::<[u8; CODE_LEN]>().map(letter).iter().collect())
     }
 
     /// Reads what a person typed: in any case, with spaces or dashes or without, `o` for `0`, `i` and `l` for `1`.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let letters = text.chars().filter(|letter| !letter.is_whitespace() && *letter != '-');
         let letters = letters.take(CODE_LEN + 1).map(|letter| match letter.to_ascii_lowercase() {
             'o' => '0',
@@ -88,12 +88,12 @@ impl RecoveryCode {
     }
 
     /// What is kept of it.
-    pub(super) fn hash(&self) -> [u8; 32] {
+    pub(crate) fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_bytes()).into()
     }
 
     /// `abcd-efgh-jkmn-pqrs`.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let letters: Vec<char> = self.0.chars().collect();
         letters.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join("-")
     }

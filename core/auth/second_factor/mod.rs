@@ -10,7 +10,7 @@
 //! RFC 6238 (SHA-1, six digits, thirty seconds, one span to either side); the address is the Key URI Format of Google
 //! Authenticator.
 
-mod code;
+pub(crate) mod code;
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Recovery codes that a person has at first.
-const RECOVERY_CODES: usize = 10;
+pub(crate) const RECOVERY_CODES: usize = 10;
 
 /// A factor that was begun: what the authenticator is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +40,13 @@ pub struct Begun {
 }
 
 /// How a person stands with the second factor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
 pub struct SecondFactor {
     /// Since when it is asked for.
+    #[diesel(sql_type = Timestamptz)]
     pub confirmed_at: DateTime<Utc>,
     /// Recovery codes that were not used.
+    #[diesel(sql_type = BigInt)]
     pub recovery_codes_left: i64,
 }
 
@@ -73,7 +75,7 @@ const KEEP_CODES: &str =
     "INSERT INTO recovery_codes (tenant_id, user_id, hash) SELECT $1, $2, hash FROM unnest($3) AS c(hash)";
 const REMOVE: &str = "DELETE FROM second_factors WHERE tenant_id = $1 AND user_id = $2";
 const LOOK: &str = "SELECT f.confirmed_at, (SELECT count(*) FROM recovery_codes c
-    WHERE c.tenant_id = f.tenant_id AND c.user_id = f.user_id AND c.used_at IS NULL) AS left
+    WHERE c.tenant_id = f.tenant_id AND c.user_id = f.user_id AND c.used_at IS NULL) AS recovery_codes_left
   FROM second_factors f WHERE f.tenant_id = $1 AND f.user_id = $2 AND f.confirmed_at IS NOT NULL";
 
 /// Begins a factor. One that was begun and never confirmed is replaced.
@@ -173,22 +175,9 @@ pub async fn remove(tx: &mut TenantTx, user: Id<id::User>) -> Result<()> {
 /// # Errors
 /// As the database says.
 pub async fn look(tx: &mut TenantTx, user: Id<id::User>) -> Result<Option<SecondFactor>> {
-    #[derive(QueryableByName)]
-    struct Look {
-        #[diesel(sql_type = Timestamptz)]
-        confirmed_at: DateTime<Utc>,
-        #[diesel(sql_type = BigInt)]
-        left: i64,
-    }
     let tenant = tx.tenant();
-    let found: Option<Look> = sql(LOOK)
-        .bind::<SqlUuid, _>(tenant)
-        .bind::<SqlUuid, _>(user)
-        .get_result(tx.connection())
-        .await
-        .optional()
-        .map_err(failed)?;
-    Ok(found.map(|row| SecondFactor { confirmed_at: row.confirmed_at, recovery_codes_left: row.left }))
+    let statement = sql(LOOK).bind::<SqlUuid, _>(tenant).bind::<SqlUuid, _>(user);
+    statement.get_result(tx.connection()).await.optional().map_err(failed)
 }
 
 /// Where a factor's secret is sealed to.
@@ -231,6 +220,7 @@ async fn take_recovery_code(tx: &mut TenantTx, user: Id<id::User>, text: &str) -
     Ok(taken == 1)
 }
 
-fn wrong() -> Error {
+/// The answer to a password that is none, or was taken before.
+pub(crate) fn wrong() -> Error {
     Error::new(Code::OtpInvalid, "the one-time password is wrong, or was used already; wait for the next one")
 }

@@ -1,19 +1,13 @@
 //! One's own second factor. Whoever shows an integration's token has none.
 
-use chrono::{DateTime, Utc};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use stoa_core::{Code, Error, Key, Result, audit::Entry, auth::second_factor, institutions, members};
 
 use super::{
+    factor_views::{BegunView, CodesView, FactorView, Proof},
     guesses::Guess,
     sessions::{Own, person},
 };
-use crate::http::{
-    body::Body,
-    doors::{Created, Data, Done, Door, NoPath, Sample, sample},
-};
+use crate::http::doors::{Created, Data, Done, Door, NoPath};
 
 const TAG: &str = "Authentication";
 
@@ -39,80 +33,11 @@ pub(super) fn doors() -> Vec<Door> {
     ]
 }
 
-/// How one stands with the second factor.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "SecondFactor")]
-struct FactorView {
-    /// Is one asked for it when signing in.
-    is_confirmed: bool,
-    /// Since when.
-    confirmed_at: Option<DateTime<Utc>>,
-    /// Recovery codes that were not used.
-    recovery_codes_left: i64,
-}
-
-impl Sample for FactorView {
-    fn sample() -> Self {
-        Self { is_confirmed: true, confirmed_at: Some(sample::time()), recovery_codes_left: 10 }
-    }
-}
-
-/// What the authenticator is told.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "BegunSecondFactor")]
-struct BegunView {
-    /// The secret in base 32, for typing.
-    secret: String,
-    /// The same as an address, to be shown as a QR code.
-    otpauth_url: String,
-}
-
-impl Sample for BegunView {
-    fn sample() -> Self {
-        let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
-        let otpauth_url = format!("otpauth://totp/School:ada%40school.example?secret={secret}&issuer=School");
-        Self { secret: secret.into(), otpauth_url }
-    }
-}
-
-/// Recovery codes, each taken once instead of a one-time password. Keep them: they are not shown again.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "RecoveryCodes")]
-struct CodesView {
-    /// In fours, to be typed with the dashes or without.
-    recovery_codes: Vec<String>,
-}
-
-impl Sample for CodesView {
-    fn sample() -> Self {
-        Self { recovery_codes: vec!["0123-4567-89ab-cdef".into(), "ghjk-mnpq-rstv-wxyz".into()] }
-    }
-}
-
-/// A one-time password, or a recovery code.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Proof {
-    /// Six digits of the authenticator; a recovery code where the factor is confirmed.
-    #[schemars(length(max = 64))]
-    otp: String,
-}
-
-impl Body for Proof {
-    fn example() -> Value {
-        json!({ "otp": "287082" })
-    }
-}
-
 async fn show(call: Own) -> Result<Data<FactorView>> {
     let person = person(&call.scope)?;
     let mut tx = call.app.db.tenant(&call.scope.scope).await?;
     let found = second_factor::look(&mut tx, person).await?;
-    Ok(Data(FactorView {
-        is_confirmed: found.is_some(),
-        confirmed_at: found.map(|factor| factor.confirmed_at),
-        recovery_codes_left: found.map_or(0, |factor| factor.recovery_codes_left),
-    }))
+    Ok(Data(FactorView::of(found)))
 }
 
 async fn begin(call: Own) -> Result<Created<BegunView>> {
@@ -122,8 +47,9 @@ async fn begin(call: Own) -> Result<Created<BegunView>> {
     let institution = institutions::own(&mut tx, &Key::Id(call.scope.scope.tenant)).await?;
     let who = (person, &*member.email, &*institution.name);
     let begun = second_factor::begin(&mut tx, &call.app.sealer, who).await?;
+    tx.audit(Entry::of("user.second_factor_begun", person));
     tx.commit().await?;
-    Ok(BegunView { secret: begun.secret, otpauth_url: begun.url }.into())
+    Ok(BegunView::of(begun).into())
 }
 
 async fn confirm(call: Own<NoPath, Proof>) -> Result<Data<CodesView>> {

@@ -7,18 +7,22 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use stoa_core::{
     Actor, Code, Error, Key, Result, Scope,
+    audit::Entry,
     auth::{self, Candidate, PASSWORD_MAX, second_factor},
     fields::Fields,
     id, institutions, members,
     tokens::{self, Issued},
 };
 
-use super::session_views::{MeView, SessionView};
+use super::{
+    guest::Asked,
+    session_views::{MeView, SessionView},
+};
 use crate::http::{
     App,
     body::Body,
-    caller::Caller,
-    doors::{Call, Data, Door, NoPath, NoQuery, Visit},
+    caller::{AnyStanding, Caller},
+    doors::{Call, Data, Door, NoPath, NoQuery},
 };
 
 const TAG: &str = "Authentication";
@@ -28,7 +32,13 @@ pub(super) fn doors() -> Vec<Door> {
     vec![
         Door::post("/api/auth/sign-in", sign_in)
             .named("signIn", TAG, "Opens a session with an e-mail address and a password")
-            .errors(&[Code::InvalidCredentials, Code::OtpRequired, Code::OtpInvalid, Code::RateLimited]),
+            .errors(&[
+                Code::InvalidCredentials,
+                Code::OtpRequired,
+                Code::OtpInvalid,
+                Code::RateLimited,
+                Code::TenantSuspended,
+            ]),
         Door::get("/api/auth/me", me).named("whoAmI", TAG, "Tells who holds the token and what the token can do"),
     ]
 }
@@ -75,17 +85,20 @@ impl SignIn {
     }
 }
 
-async fn sign_in(call: Visit<NoPath, NoQuery, SignIn>) -> Result<Data<SessionView>> {
+async fn sign_in(call: Asked<SignIn>) -> Result<Data<SessionView>> {
     let SignIn { email, password, device_name, otp, institution } = call.body.checked()?;
     let candidates = look_up(&call.app, &email, call.client, institution.as_ref()).await?;
     let hashes = candidates.iter().map(|candidate| candidate.password_hash.clone()).collect();
     let right = call.app.passwords.compare(password, hashes).await?;
     let proven: Vec<Candidate> =
         candidates.into_iter().zip(right).filter_map(|(candidate, right)| right.then_some(candidate)).collect();
-    let Some(chosen) = proven.first() else {
+    // Of several institutions rather one whose doors are open.
+    let open_one = proven.iter().find(|candidate| candidate.institution_status.is_open());
+    let Some(chosen) = open_one.or(proven.first()) else {
         return Err(Error::new(Code::InvalidCredentials, "the e-mail address or the password is wrong"));
     };
-    let session = open(&call.app, (chosen, otp.as_deref()), device_name, &proven).await?;
+    let scope = call.scope.as_person(chosen.tenant, chosen.user);
+    let session = open(&call.app, (&scope, chosen, otp.as_deref()), device_name, &proven).await?;
     let mut house = call.app.db.house().await?;
     auth::forgive(&mut house, &email, call.client).await?;
     house.commit().await?;
@@ -111,22 +124,24 @@ async fn look_up(
 
 async fn open(
     app: &App,
-    (chosen, otp): (&Candidate, Option<&str>),
+    (scope, chosen, otp): (&Scope, &Candidate, Option<&str>),
     device: Option<String>,
     proven: &[Candidate],
 ) -> Result<SessionView> {
-    let mut tx = app.db.tenant(&Scope::house(chosen.tenant)).await?;
+    let mut tx = app.db.tenant(scope).await?;
     second_factor::prove(&mut tx, &app.sealer, chosen.user, otp).await?;
+    chosen.institution_status.admit()?;
     let member = members::get(&mut tx, &Key::Id(chosen.user)).await?;
     let life = chrono::TimeDelta::from_std(app.settings.sign_in.session).map_err(Error::internal)?;
     let device = device.unwrap_or_else(|| "sign-in".into());
     let Issued { token, text } = tokens::open_session(&mut tx, (chosen.user, chosen.role), device, life).await?;
+    tx.audit(Entry::of("user.signed_in", chosen.user).is(json!({ "session_id": token.id, "device": token.name })));
     tx.commit().await?;
     Ok(SessionView::of(&text, token, &member, proven))
 }
 
-async fn me(call: Call<NoPath, NoQuery, crate::http::body::NoBody, Caller>) -> Result<Data<MeView>> {
-    let Caller { scope, token } = call.scope;
+async fn me(call: Call<NoPath, NoQuery, crate::http::body::NoBody, AnyStanding>) -> Result<Data<MeView>> {
+    let AnyStanding(Caller { scope, token }) = call.scope;
     let mut tx = call.app.db.tenant(&scope).await?;
     let institution = institutions::own(&mut tx, &Key::Id(scope.tenant)).await?;
     let member = match scope.actor {
@@ -137,7 +152,9 @@ async fn me(call: Call<NoPath, NoQuery, crate::http::body::NoBody, Caller>) -> R
 }
 
 /// A number is as good as its text.
-fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Key<id::Institution>>, D::Error> {
+pub(super) fn text_or_number<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Key<id::Institution>>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Named {

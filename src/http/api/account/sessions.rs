@@ -11,6 +11,11 @@ use stoa_core::{
     id,
     tokens::{self, Token},
 };
+use stoa_jobs::{
+    Queue,
+    mail::PasswordChangedLetter,
+    queue::{NewJob, enqueue},
+};
 
 use super::guesses::Guess;
 use crate::http::{
@@ -139,6 +144,7 @@ async fn end_one<P>(call: Own<P>, session: Id<id::Token>) -> Result<Done> {
     let person = person(&call.scope)?;
     let mut tx = call.app.db.tenant(&call.scope.scope).await?;
     tokens::end_session(&mut tx, person, session).await?;
+    tx.audit(Entry::of("user.signed_out", person).was(json!({ "session_id": session })));
     tx.commit().await?;
     call.app.tokens.forget(session);
     Ok(Done)
@@ -156,6 +162,9 @@ async fn end_others(call: Own) -> Result<Done> {
     let person = person(&call.scope)?;
     let mut tx = call.app.db.tenant(&call.scope.scope).await?;
     let ended = tokens::end_sessions(&mut tx, person, Some(call.scope.token.id)).await?;
+    if !ended.is_empty() {
+        tx.audit(Entry::of("user.signed_out", person).was(json!({ "session_ids": ended })));
+    }
     tx.commit().await?;
     for session in ended {
         call.app.tokens.forget(session);
@@ -184,7 +193,10 @@ async fn change_password(call: Own<NoPath, PasswordChange>) -> Result<Done> {
     auth::keep_password(&mut tx, person, &hash).await?;
     let ended = tokens::end_sessions(&mut tx, person, Some(call.scope.token.id)).await?;
     tx.audit(Entry::of("user.password_changed", person));
+    let letter = PasswordChangedLetter { tenant: tx.tenant(), user: person, at: tx.now(), by_letter: false };
+    enqueue(&mut tx, NewJob::of(letter.tenant, &letter)?).await?;
     tx.commit().await?;
+    app.road.wakes.wake(Queue::Mail);
     guess.was_right(app).await?;
     for session in ended {
         app.tokens.forget(session);
