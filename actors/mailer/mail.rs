@@ -7,14 +7,18 @@
 //! or a subject cannot begin another header, because control characters leave it here.
 //!
 //! # Source
-//! RFC 5322 for the form, RFC 5321 section 4.5.3.1 for lengths.
+//! RFC 5322 for the form, RFC 5321 section 4.5.3.1 for lengths, RFC 3282 for the language, RFC 3834 section 5 for letters
+//! that nobody wrote by hand.
 
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use lettre::{
     Address, Message,
-    message::{Mailbox, MultiPart},
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
 };
 
 use super::MailError;
@@ -35,7 +39,7 @@ pub struct Party {
 /// A letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// Letters and digits; the same at every attempt, so that a reader's program can tell a copy.
+    /// Letters, digits and dots; the same at every attempt, so that a reader's program can tell a copy.
     pub id: String,
     /// When it was written.
     pub date: DateTime<Utc>,
@@ -43,6 +47,8 @@ pub struct Mail {
     pub from: Party,
     /// Who gets it.
     pub to: Party,
+    /// Tag of the language of all of it.
+    pub language: &'static str,
     /// Its title.
     pub subject: String,
     /// Its body for every reader.
@@ -58,17 +64,24 @@ impl Mail {
     /// [`MailError::Refused`] when an address or the id is none.
     pub(super) fn message(&self) -> Result<Message, MailError> {
         let from = mailbox(&self.from)?;
-        if self.id.is_empty() || !self.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        let part =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !self.id.split('.').all(part) {
             return Err(MailError::Refused("the id of the letter is none".to_owned()));
         }
-        Message::builder()
+        let mut message = Message::builder()
             .message_id(Some(format!("<{}@{}>", self.id, from.email.domain())))
             .date(SystemTime::from(self.date))
             .from(from)
             .to(mailbox(&self.to)?)
             .subject(plain(&self.subject, SUBJECT_CHARS))
             .multipart(MultiPart::alternative_plain_html(self.text.clone(), self.html.clone()))
-            .map_err(|error| MailError::Refused(error.to_string()))
+            .map_err(|error| MailError::Refused(error.to_string()))?;
+        let header = |name, value: &str| HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
+        message.headers_mut().insert_raw(header("Content-Language", self.language));
+        // Nobody's answer of absence is wanted.
+        message.headers_mut().insert_raw(header("Auto-Submitted", "auto-generated"));
+        Ok(message)
     }
 }
 
@@ -105,6 +118,7 @@ pub(super) mod tests {
             date: "2026-11-21T09:00:00Z".parse().unwrap(),
             from: Party { name: Some("Stoa".to_owned()), address: "stoa@school.example".to_owned() },
             to: Party { name: Some("Ana Ødegård".to_owned()), address: "ana@example.com".to_owned() },
+            language: "en",
             subject: "Webhook fails".to_owned(),
             text: "It fails.".to_owned(),
             html: "<p>It fails.</p>".to_owned(),
@@ -119,6 +133,8 @@ pub(super) mod tests {
             "Date: Sat, 21 Nov 2026 09:00:00 +0000\r\n",
             "From: Stoa <stoa@school.example>\r\n",
             "Subject: Webhook fails\r\n",
+            "Content-Language: en\r\n",
+            "Auto-Submitted: auto-generated\r\n",
             "Content-Type: multipart/alternative;",
         ] {
             assert!(wire.contains(header), "{header} in\n{wire}");
@@ -158,7 +174,7 @@ pub(super) mod tests {
 
     #[test]
     fn an_id_is_letters_and_digits() {
-        for hostile in ["", "a>b", "a b", "a\r\nb"] {
+        for hostile in ["", "a>b", "a b", "a\r\nb", ".a", "a..b", "a."] {
             let mail = Mail { id: hostile.to_owned(), ..sample() };
             assert!(matches!(mail.message(), Err(MailError::Refused(_))), "{hostile}");
         }

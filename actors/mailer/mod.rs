@@ -6,6 +6,7 @@
 //! thread. So it is a struct with a bound and not an actor.
 
 mod mail;
+mod server;
 mod transport;
 
 use std::{
@@ -15,6 +16,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use serde::Serialize;
@@ -33,9 +35,30 @@ const IN_FLIGHT: usize = 8;
 pub enum Transport {
     /// Into a folder, one `.eml` file each.
     Folder(PathBuf),
-    /// To a mail server: `smtps://user:password@host` for TLS from the start, `smtp://host?tls=required` for
-    /// STARTTLS, `smtp://host` for neither.
-    Smtp(String),
+    /// To a mail server.
+    Smtp(Smtp),
+}
+
+/// A mail server.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Smtp {
+    /// `smtps://user:password@host` for TLS from the start, `smtp://host?tls=required` for STARTTLS,
+    /// `smtp://host?tls=opportunistic` for STARTTLS where the server has it, `smtp://host` for neither.
+    pub url: String,
+    /// Authorities that are believed beside the public ones, as PEM.
+    pub further_authorities: Option<Vec<u8>>,
+    /// Longest time that a letter may take, from the connection to the server's yes.
+    pub letter_within: Duration,
+    /// Connections that are kept open between letters.
+    pub connections: u32,
+}
+
+impl Smtp {
+    /// A server with the usual settings.
+    pub fn at(url: impl Into<String>) -> Self {
+        // Longer than a server that checks letters before it takes them: one that is given up too early comes twice.
+        Self { url: url.into(), further_authorities: None, letter_within: Duration::from_mins(1), connections: 4 }
+    }
 }
 
 impl fmt::Debug for Transport {
@@ -54,6 +77,9 @@ pub enum MailError {
     /// It never will: an address that is none, or a mail server that said so for good.
     #[error("the letter was refused: {0}")]
     Refused(String),
+    /// It never will, and no other to this address: there is no such mailbox.
+    #[error("there is no such mailbox: {0}")]
+    NoSuchAddress(String),
     /// It may later: no connection, no answer, a mailbox that is full.
     #[error("the letter did not get through: {0}")]
     Deferred(String),
@@ -88,7 +114,7 @@ impl Mailer {
     /// Opens the way; connects to nothing yet.
     ///
     /// # Errors
-    /// [`MailError::Refused`] when the server's address is none, or the folder cannot be made.
+    /// [`MailError::Refused`] when the server's address or a further authority is none, or the folder cannot be made.
     pub fn new(transport: Transport) -> Result<Self, MailError> {
         Ok(Self::carried_by(Carrier::new(transport)?))
     }
@@ -115,7 +141,7 @@ impl Mailer {
         let result = self.0.carrier.carry(mail).await;
         let counter = match &result {
             Ok(()) => &self.0.sent,
-            Err(MailError::Refused(_)) => &self.0.refused,
+            Err(MailError::Refused(_) | MailError::NoSuchAddress(_)) => &self.0.refused,
             Err(MailError::Deferred(_)) => &self.0.deferred,
         };
         counter.fetch_add(1, Ordering::Relaxed);

@@ -2,22 +2,16 @@
 //!
 //! Idempotent: one promise for each reader, whose letter carries the same id at every attempt.
 
-use std::time::Duration;
-
-use stoa_actors::mailer::{Mail, MailError, Party};
-use stoa_core::{Id, Result, TenantId, id};
+use stoa_core::{Id, Result, TenantId, id, letters::Reader};
 use stoa_protocols::render::{self, mail::Amount};
-use stoa_webhooks::{Notice, Reader, notice};
+use stoa_webhooks::{Notice, notice};
 
+use super::post::{Addressee, post};
 use crate::{
     context::JobCtx,
-    job::{Backoff, Job, Outcome, Policy, Queue},
+    job::{Job, Outcome, Queue},
     queue::{self, NewJob},
 };
-
-/// How a letter is tried: a mail server that is away for a day delays it, and no more.
-pub(super) const POLICY: Policy =
-    Policy { attempts: 20, timeout: Duration::from_mins(2), backoff: Backoff::doubling(10_000, 3_600_000) };
 
 /// A letter about a webhook: to everybody whom it concerns, or, once that is promised, to one of them.
 pub(super) trait AboutWebhook: Job + Sized {
@@ -55,8 +49,7 @@ pub(super) async fn write<L: AboutWebhook>(letter: &L, ctx: &JobCtx) -> Outcome 
 
 /// How many, as far as they were counted.
 pub(super) fn amount(count: i64, and_more: bool) -> Amount {
-    let count = u64::try_from(count).unwrap_or_default();
-    if and_more && count > 0 { Amount::MoreThan(count) } else { Amount::Exactly(count) }
+    if and_more && count > 0 { Amount::more_than(count) } else { Amount::exactly(count) }
 }
 
 /// The host of an address, for a subject.
@@ -83,27 +76,9 @@ async fn promise_each<L: AboutWebhook>(letter: &L, ctx: &JobCtx, notice: &Notice
 }
 
 async fn send<L: AboutWebhook>(letter: &L, ctx: &JobCtx, notice: &Notice, reader: Id<id::User>) -> Outcome {
-    let (_, webhook, event) = letter.about();
-    let post = &ctx.tools.mail;
+    let (tenant, webhook, event) = letter.about();
     let Some(reader) = notice.readers.iter().find(|one| one.id == reader) else { return Outcome::Done };
     let manage_url = format!("{}/api/integrations/webhooks/{webhook}", ctx.tools.post_room.base_url());
     let Some(words) = letter.words(notice, reader, manage_url) else { return Outcome::Done };
-    let written = match post.renderer.letter(&words, &[&reader.locale, &notice.locale]) {
-        Ok(written) => written,
-        Err(error) => return Outcome::Stop(error.to_string()),
-    };
-    let mail = Mail {
-        id: format!("{}{}", event.uuid().simple(), reader.id.uuid().simple()),
-        date: ctx.tools.now(),
-        from: post.from.clone(),
-        to: Party { name: Some(reader.name.clone()), address: reader.email.clone() },
-        subject: written.subject,
-        text: written.text,
-        html: written.html,
-    };
-    match post.mailer.send(&mail).await {
-        Ok(()) => Outcome::Done,
-        Err(MailError::Refused(why)) => Outcome::Stop(why),
-        Err(MailError::Deferred(why)) => Outcome::Again(why),
-    }
+    post(ctx, &Addressee::of(tenant, reader), &format!("{event}:{}", reader.id), &words).await
 }

@@ -2,10 +2,7 @@
 //!
 //! Idempotent: one promise for each reader, whose letter carries the same id at every attempt.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
-use stoa_actors::mailer::{Mail, MailError, Party};
 use stoa_core::{Id, Result, Scope, TenantId, id};
 use stoa_protocols::{
     render::mail::{DecidedItem, RequestVerdict, SubscriptionRequestDecided},
@@ -13,9 +10,10 @@ use stoa_protocols::{
 };
 use stoa_webhooks::subscription_requests::{DecisionNotice, ItemOutcome, RequestItem, RequestStatus, decision_notice};
 
+use super::post::{Addressee, POLICY, post};
 use crate::{
     context::JobCtx,
-    job::{Backoff, Job, Outcome, Policy, Queue},
+    job::{Job, Outcome, Policy, Queue},
     queue::{self, HOUSE, NewJob},
 };
 
@@ -33,8 +31,7 @@ pub struct SubscriptionRequestLetter {
 impl Job for SubscriptionRequestLetter {
     const NAME: &'static str = "mail/subscription_request";
     const QUEUE: Queue = Queue::Mail;
-    const POLICY: Policy =
-        Policy { attempts: 20, timeout: Duration::from_mins(2), backoff: Backoff::doubling(10_000, 3_600_000) };
+    const POLICY: Policy = POLICY;
 
     async fn run(self, ctx: &JobCtx) -> Outcome {
         let notice = match load(&self, ctx).await {
@@ -47,7 +44,7 @@ impl Job for SubscriptionRequestLetter {
                 Ok(()) => Outcome::Done,
                 Err(error) => error.into(),
             },
-            Some(reader) => write(ctx, &notice, reader).await,
+            Some(reader) => write(ctx, (self.tenant, reader), &notice).await,
         }
     }
 
@@ -77,28 +74,11 @@ async fn promise_each(job: &SubscriptionRequestLetter, ctx: &JobCtx, notice: &De
     Ok(())
 }
 
-async fn write(ctx: &JobCtx, notice: &DecisionNotice, reader: Id<id::User>) -> Outcome {
+async fn write(ctx: &JobCtx, (tenant, reader): (TenantId, Id<id::User>), notice: &DecisionNotice) -> Outcome {
     let Some(reader) = notice.readers.iter().find(|one| one.id == reader) else { return Outcome::Done };
-    let post = &ctx.tools.mail;
-    let context = context(notice, &reader.name, ctx.tools.post_room.base_url());
-    let letter = match post.renderer.letter(&context, &[&reader.locale, &notice.locale]) {
-        Ok(letter) => letter,
-        Err(error) => return Outcome::Stop(error.to_string()),
-    };
-    let mail = Mail {
-        id: format!("{}{}", notice.request.id.uuid().simple(), reader.id.uuid().simple()),
-        date: notice.request.updated_at,
-        from: post.from.clone(),
-        to: Party { name: Some(reader.name.clone()), address: reader.email.clone() },
-        subject: letter.subject,
-        text: letter.text,
-        html: letter.html,
-    };
-    match post.mailer.send(&mail).await {
-        Ok(()) => Outcome::Done,
-        Err(MailError::Refused(why)) => Outcome::Stop(why),
-        Err(MailError::Deferred(why)) => Outcome::Again(why),
-    }
+    let words = context(notice, &reader.name, ctx.tools.post_room.base_url());
+    let occasion = format!("{}:{}", notice.request.id, reader.id);
+    post(ctx, &Addressee::of(tenant, reader), &occasion, &words).await
 }
 
 fn context(notice: &DecisionNotice, recipient: &str, base_url: &str) -> SubscriptionRequestDecided {
@@ -132,15 +112,22 @@ fn decided_item(item: &RequestItem, dialect: DialectName, (made, api): (&[Id<id:
     DecidedItem {
         number: item.number,
         url: item.url.clone(),
-        wanted: words(&item.events),
+        wanted: named(&item.events),
         objects: item.scope.as_ref().map(Vec::len),
-        approved: (!item.approved_events.is_empty()).then(|| words(&item.approved_events)),
-        refused: (!refused.is_empty()).then(|| words(&refused)),
+        approved: named(&item.approved_events),
+        all_approved: is_all(&item.approved_events),
+        refused: named(&refused),
+        all_refused: is_all(&refused),
         rotate_url: (item.webhook_id.filter(|webhook| made.contains(webhook)))
             .map(|webhook| format!("{api}/webhooks/{webhook}/secret/rotate")),
     }
 }
 
-fn words(events: &[String]) -> String {
-    if events.iter().any(|event| event == "*") { "all types".to_owned() } else { events.join(", ") }
+/// Types by their names; none where there are none, or all of them.
+fn named(events: &[String]) -> Option<String> {
+    (!events.is_empty() && !is_all(events)).then(|| events.join(", "))
+}
+
+fn is_all(events: &[String]) -> bool {
+    events.iter().any(|event| event == "*")
 }

@@ -3,11 +3,14 @@
 //! Idempotent: one promise for each reader, whose letter carries the same id at every attempt.
 
 use serde::{Deserialize, Serialize};
-use stoa_core::{Id, TenantId, events::RecordedEvent, id};
-use stoa_protocols::render::mail::{DisabledBecause, WebhookDisabled};
-use stoa_webhooks::{Notice, Reader, WebhookStatus};
+use stoa_core::{Id, TenantId, events::RecordedEvent, id, letters::Reader};
+use stoa_protocols::render::mail::{DisabledBecause, Trouble, WebhookDisabled};
+use stoa_webhooks::{Notice, WebhookStatus};
 
-use super::about_webhook::{self, AboutWebhook, amount, host};
+use super::{
+    about_webhook::{self, AboutWebhook, amount, host},
+    post::POLICY,
+};
 use crate::{
     context::JobCtx,
     job::{Job, Outcome, Policy, Queue},
@@ -36,7 +39,7 @@ impl WebhookDisabledLetter {
 impl Job for WebhookDisabledLetter {
     const NAME: &'static str = "mail/webhook_disabled";
     const QUEUE: Queue = Queue::Mail;
-    const POLICY: Policy = about_webhook::POLICY;
+    const POLICY: Policy = POLICY;
 
     async fn run(self, ctx: &JobCtx) -> Outcome {
         about_webhook::write(&self, ctx).await
@@ -77,7 +80,7 @@ impl AboutWebhook for WebhookDisabledLetter {
             webhook_host: host(&notice.url),
             reason: if notice.is_gone { DisabledBecause::Gone } else { DisabledBecause::Failing },
             failing_since: notice.failing_since,
-            last_error: notice.last_error.clone(),
+            trouble: notice.trouble.as_deref().map(Trouble::of),
             disabled_at,
             not_received: amount(notice.not_received, notice.and_more),
             replay_since: notice.replay_since().unwrap_or(disabled_at),

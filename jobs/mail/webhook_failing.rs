@@ -6,11 +6,14 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use stoa_core::{Id, TenantId, events::RecordedEvent, id};
-use stoa_protocols::render::mail::{FailingStage, WebhookFailing};
-use stoa_webhooks::{Notice, Reader, WebhookStatus};
+use stoa_core::{Id, TenantId, events::RecordedEvent, id, letters::Reader};
+use stoa_protocols::render::mail::{FailingStage, Trouble, WebhookFailing};
+use stoa_webhooks::{Notice, WebhookStatus};
 
-use super::about_webhook::{self, AboutWebhook, amount, host};
+use super::{
+    about_webhook::{self, AboutWebhook, amount, host},
+    post::POLICY,
+};
 use crate::{
     context::JobCtx,
     job::{Job, Outcome, Policy, Queue},
@@ -43,7 +46,7 @@ impl WebhookFailingLetter {
 impl Job for WebhookFailingLetter {
     const NAME: &'static str = "mail/webhook_failing";
     const QUEUE: Queue = Queue::Mail;
-    const POLICY: Policy = about_webhook::POLICY;
+    const POLICY: Policy = POLICY;
 
     async fn run(self, ctx: &JobCtx) -> Outcome {
         about_webhook::write(&self, ctx).await
@@ -88,7 +91,7 @@ impl AboutWebhook for WebhookFailingLetter {
             stage,
             failing_since,
             failed_attempts: notice.failed_attempts,
-            last_error: notice.last_error.clone(),
+            trouble: notice.trouble.as_deref().map(Trouble::of),
             waiting: amount(notice.waiting, notice.and_more),
             given_up: amount(notice.not_received, notice.and_more),
             disables_at: self.disables_at,

@@ -3,22 +3,26 @@
 //! # Source
 //! `templates/README.md` of this project.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// A number that was counted up to a bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Amount {
-    /// So many.
-    Exactly(u64),
-    /// There are more than were counted.
-    MoreThan(u64),
+///
+/// # Shape
+/// Layouts see `count` and `more`; `more` says that there are more than were counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Amount {
+    count: i64,
+    more: bool,
 }
 
-impl Serialize for Amount {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Exactly(count) => serializer.collect_str(count),
-            Self::MoreThan(count) => serializer.collect_str(&format_args!("more than {count}")),
-        }
+impl Amount {
+    /// So many.
+    pub const fn exactly(count: i64) -> Self {
+        Self { count, more: false }
+    }
+
+    /// There are more than were counted.
+    pub const fn more_than(count: i64) -> Self {
+        Self { count, more: true }
     }
 }

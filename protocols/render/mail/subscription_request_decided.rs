@@ -9,10 +9,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::{
-    Mail,
-    instant::{minute, minute_option},
-};
+use super::Mail;
 
 /// The context.
 #[derive(Debug, Clone, Serialize)]
@@ -30,14 +27,12 @@ pub struct SubscriptionRequestDecided {
     /// Who filed it.
     pub filed_by: String,
     /// When it was filed.
-    #[serde(serialize_with = "minute")]
     pub filed_at: DateTime<Utc>,
     /// Why, in the requester's words.
     pub reason: String,
     /// Who of the staff decided; none where time did.
     pub decided_by: Option<String>,
     /// When.
-    #[serde(serialize_with = "minute_option")]
     pub decided_at: Option<DateTime<Utc>>,
     /// Why, in support's words.
     pub decision: Option<String>,
@@ -70,14 +65,18 @@ pub struct DecidedItem {
     pub number: i32,
     /// Where deliveries are to go.
     pub url: String,
-    /// Event types as they were wanted.
-    pub wanted: String,
+    /// Event types as they were wanted; none means all.
+    pub wanted: Option<String>,
     /// How many objects it is limited to; none means all.
     pub objects: Option<usize>,
-    /// Of the types, those that were approved; none where nothing was.
+    /// Of the types, those that were approved; none where nothing or everything was.
     pub approved: Option<String>,
-    /// Of the types, those that were not; none where all were.
+    /// All types were wanted, and approved.
+    pub all_approved: bool,
+    /// Of the types, those that were not; none where all or none were.
     pub refused: Option<String>,
+    /// All types were wanted, and refused.
+    pub all_refused: bool,
     /// Where a secret is taken, of a webhook that was made for it.
     pub rotate_url: Option<String>,
 }
@@ -109,7 +108,7 @@ fn sample(verdict: RequestVerdict, items: Vec<DecidedItem>) -> SubscriptionReque
         reason: "Результаты тестов нужны отделу кадров.\nСрок — до декабря.".to_owned(),
         decided_by: Some("Vera".to_owned()),
         decided_at: Some(filed_at + TimeDelta::hours(3)),
-        decision: Some("Statistics of whole courses are not part of the agreement.".to_owned()),
+        decision: Some("Statistics of whole courses need an agreement of their own.".to_owned()),
         items,
         request_url: format!("{all}/srq_01m7ynayr8exw9m4d2b6c0t5ka"),
         file_url: all.to_owned(),
@@ -121,10 +120,12 @@ fn quizzes() -> DecidedItem {
     DecidedItem {
         number: 1,
         url: "https://hooks.example.com/in?school=1&kind=\"a\"".to_owned(),
-        wanted: "quiz_stat.created, quiz_stat.updated".to_owned(),
+        wanted: Some("quiz_stat.created, quiz_stat.updated".to_owned()),
         objects: None,
         approved: Some("quiz_stat.created, quiz_stat.updated".to_owned()),
+        all_approved: false,
         refused: None,
+        all_refused: false,
         rotate_url: Some(format!("{webhook}/secret/rotate")),
     }
 }
@@ -132,7 +133,7 @@ fn quizzes() -> DecidedItem {
 fn half() -> DecidedItem {
     DecidedItem {
         number: 2,
-        wanted: "course_stat.created, task_stat.updated".to_owned(),
+        wanted: Some("course_stat.created, task_stat.updated".to_owned()),
         objects: Some(3),
         approved: Some("task_stat.updated".to_owned()),
         refused: Some("course_stat.created".to_owned()),
@@ -144,10 +145,10 @@ fn half() -> DecidedItem {
 fn nothing() -> DecidedItem {
     DecidedItem {
         number: 3,
-        wanted: "all types".to_owned(),
+        wanted: None,
         objects: Some(1),
         approved: None,
-        refused: Some("all types".to_owned()),
+        all_refused: true,
         rotate_url: None,
         ..quizzes()
     }

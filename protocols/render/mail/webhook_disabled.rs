@@ -9,10 +9,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::{
-    Amount, Mail,
-    instant::{exact, minute, minute_option},
-};
+use super::{Amount, Mail, Trouble, exact::exact};
 
 /// The context.
 #[derive(Debug, Clone, Serialize)]
@@ -30,12 +27,10 @@ pub struct WebhookDisabled {
     /// Why.
     pub reason: DisabledBecause,
     /// First failure since the last success, if it had been failing.
-    #[serde(serialize_with = "minute_option")]
     pub failing_since: Option<DateTime<Utc>>,
-    /// What was the matter with the latest attempt, in words.
-    pub last_error: Option<String>,
+    /// What was the matter with the latest attempt.
+    pub trouble: Option<Trouble>,
     /// When it was switched off.
-    #[serde(serialize_with = "minute")]
     pub disabled_at: DateTime<Utc>,
     /// Deliveries in the log that the receiver does not have.
     pub not_received: Amount,
@@ -69,17 +64,17 @@ impl Mail for WebhookDisabled {
             webhook_host: "hooks.example.com".to_owned(),
             reason: DisabledBecause::Gone,
             failing_since: None,
-            last_error: None,
+            trouble: None,
             disabled_at,
-            not_received: Amount::Exactly(1),
+            not_received: Amount::exactly(1),
             replay_since: disabled_at - TimeDelta::hours(1),
             manage_url: "https://stoa.example.com/api/integrations/webhooks/whk_01m7ynayr5ee9ag9yxnpgq1csr".to_owned(),
         };
         let failing = Self {
             reason: DisabledBecause::Failing,
             failing_since: Some(disabled_at - TimeDelta::days(5)),
-            last_error: Some("it did not answer in time".to_owned()),
-            not_received: Amount::Exactly(42),
+            trouble: Some(Trouble::of("timeout")),
+            not_received: Amount::exactly(42),
             replay_since: disabled_at - TimeDelta::days(5),
             ..gone.clone()
         };

@@ -9,10 +9,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::{
-    Amount, Mail,
-    instant::{exact, minute, minute_option},
-};
+use super::{Amount, Mail, Trouble, exact::exact};
 
 /// The context.
 #[derive(Debug, Clone, Serialize)]
@@ -30,18 +27,16 @@ pub struct WebhookFailing {
     /// Which of the two letters it is.
     pub stage: FailingStage,
     /// First failure since the last success.
-    #[serde(serialize_with = "minute")]
     pub failing_since: DateTime<Utc>,
     /// Failures since then.
     pub failed_attempts: i32,
-    /// What was the matter with the latest, in words.
-    pub last_error: Option<String>,
+    /// What was the matter with the latest attempt.
+    pub trouble: Option<Trouble>,
     /// Deliveries that are still tried.
     pub waiting: Amount,
     /// Deliveries that were given up since it fails.
     pub given_up: Amount,
     /// When it is switched off; only in the second letter.
-    #[serde(serialize_with = "minute_option")]
     pub disables_at: Option<DateTime<Utc>>,
     /// From when to replay.
     #[serde(serialize_with = "exact")]
@@ -74,9 +69,9 @@ impl Mail for WebhookFailing {
             stage: FailingStage::Failing,
             failing_since,
             failed_attempts: 12,
-            last_error: Some("it answered 503".to_owned()),
-            waiting: Amount::Exactly(1),
-            given_up: Amount::Exactly(0),
+            trouble: Some(Trouble::of("http_503")),
+            waiting: Amount::exactly(1),
+            given_up: Amount::exactly(0),
             disables_at: None,
             replay_since: failing_since,
             manage_url: "https://stoa.example.com/api/integrations/webhooks/whk_01m7ynayr5ee9ag9yxnpgq1csr".to_owned(),
@@ -84,9 +79,9 @@ impl Mail for WebhookFailing {
         let last_day = Self {
             stage: FailingStage::LastDay,
             failed_attempts: 5_760,
-            last_error: None,
-            waiting: Amount::Exactly(17),
-            given_up: Amount::MoreThan(10_000),
+            trouble: None,
+            waiting: Amount::exactly(17),
+            given_up: Amount::more_than(10_000),
             disables_at: Some(failing_since + TimeDelta::days(5)),
             ..first.clone()
         };

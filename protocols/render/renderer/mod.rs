@@ -1,21 +1,30 @@
 //! Makes letters of contexts.
 //!
-//! Not here: the words (`templates/`), the contexts (`mail`).
+//! Not here: the layouts and the words (`templates/`), the contexts (`mail`), what layouts may call (`tools`).
 //!
 //! # Source
 //! Tera 2 (keats.github.io/tera); RFC 5322 section 2.2: a header field's body has no line break that is not folded.
 
+mod tools;
+
+use std::sync::Arc;
+
 use tera::{Context, Tera};
 
 use super::{
-    embedded::TEMPLATES,
-    locale::Locale,
-    mail::{Mail, SubscriptionRequestDecided, WebhookDisabled, WebhookFailing},
+    embedded::LAYOUTS,
+    forms::Forms,
+    language::{Direction, Language},
+    mail::{self, Mail},
+    manner::Manner,
+    words::Words,
 };
 
 /// A letter, ready to be addressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
+    /// Language of all of it.
+    pub language: Language,
     /// One line.
     pub subject: String,
     /// The whole letter without markup.
@@ -24,79 +33,86 @@ pub struct Letter {
     pub html: String,
 }
 
-/// Reports a template that cannot be read or rendered: a fault of ours, found at start.
+/// Reports a layout or a catalogue that cannot be read or rendered: a fault of ours, found at start.
 #[derive(Debug, thiserror::Error)]
-#[error("templates: {0}")]
-pub struct LetterError(#[from] tera::Error);
+pub enum LetterError {
+    /// A layout.
+    #[error("templates: {0}")]
+    Layout(#[from] tera::Error),
+    /// A catalogue of words.
+    #[error("words: {0}")]
+    Words(String),
+    /// Dates or numbers of a language.
+    #[error("forms of {0}: {1}")]
+    Forms(&'static str, String),
+}
 
-/// All templates, read and tried.
+/// All layouts and words, read and tried.
 pub struct Renderer {
     tera: Tera,
 }
 
 impl std::fmt::Debug for Renderer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Renderer").field("templates", &TEMPLATES.len()).finish()
+        f.debug_struct("Renderer").field("layouts", &LAYOUTS.len()).finish()
     }
 }
 
+/// What layouts call, behind Tera's functions.
+pub(super) struct Tongue {
+    words: Words,
+    forms: Vec<(Language, Forms)>,
+}
+
 impl Renderer {
-    /// Reads every template and renders every letter's samples, because a missing name shows only then.
+    /// Reads every layout and catalogue and renders every letter's samples in every language, because a missing name
+    /// shows only then.
     ///
     /// # Errors
-    /// When a template cannot be read or a sample cannot be rendered.
+    /// When something cannot be read or a sample cannot be rendered.
     pub fn new() -> Result<Self, LetterError> {
+        let forms = Language::ALL.into_iter().map(|language| Ok((language, Forms::of(language)?)));
+        let tongue = Arc::new(Tongue { words: Words::read()?, forms: forms.collect::<Result<_, LetterError>>()? });
         let mut tera = Tera::new();
         tera.autoescape_on([".html"]);
-        tera.add_raw_templates(TEMPLATES.iter().copied())?;
+        tools::register(&mut tera, &tongue);
+        tera.add_raw_templates(LAYOUTS.iter().copied())?;
         let renderer = Self { tera };
-        renderer.try_samples::<WebhookDisabled>()?;
-        renderer.try_samples::<WebhookFailing>()?;
-        renderer.try_samples::<SubscriptionRequestDecided>()?;
+        for (name, samples) in mail::samples()? {
+            for (sample, language) in samples.iter().flat_map(|sample| Language::ALL.map(|language| (sample, language)))
+            {
+                renderer.write(name, sample.clone(), Manner::plain(language))?;
+            }
+        }
         Ok(renderer)
     }
 
-    /// Writes a letter in the first of the wanted languages that it has, in English if it has none of them.
-    ///
-    /// `wanted` are BCP 47 tags, the reader's first: those of the person, then of the institution.
+    /// Writes a letter as its reader is written to, all of it in one language.
     ///
     /// # Errors
     /// None that [`Renderer::new`] would not have found with the samples.
-    pub fn letter<M: Mail>(&self, mail: &M, wanted: &[&str]) -> Result<Letter, LetterError> {
-        let translated = |locale: &Locale| self.tera.contains_template(&path::<M>(*locale, "body.txt"));
-        let locale = wanted.iter().filter_map(|tag| Locale::lookup(tag)).find(translated).unwrap_or(Locale::ENGLISH);
-        self.letter_in(mail, locale)
+    pub fn letter<M: Mail>(&self, mail: &M, manner: Manner) -> Result<Letter, LetterError> {
+        self.write(M::NAME, Context::from_serialize(mail)?, manner)
     }
 
-    fn letter_in<M: Mail>(&self, mail: &M, locale: Locale) -> Result<Letter, LetterError> {
-        let mut context = Context::from_serialize(mail)?;
-        context.insert("locale", locale.tag());
-        context.insert("dir", &locale.direction());
-        let render = |part: &str| self.tera.render(&path::<M>(locale, part), &context);
+    fn write(&self, name: &str, mut context: Context, manner: Manner) -> Result<Letter, LetterError> {
+        let (start, end) = match manner.language.direction() {
+            Direction::LeftToRight => ("left", "right"),
+            Direction::RightToLeft => ("right", "left"),
+        };
+        context.insert("letter", name);
+        context.insert("locale", manner.language.tag());
+        context.insert("zone", manner.zone.name());
+        context.insert("dir", &manner.language.direction());
+        context.insert("start", start);
+        context.insert("end", end);
+        let render = |part: &str| self.tera.render(&format!("mail/{name}/{part}"), &context);
         Ok(Letter {
+            language: manner.language,
             subject: one_line(&render("subject.txt")?),
             text: render("body.txt")?.trim_start().to_owned(),
             html: render("body.html")?.trim_start().to_owned(),
         })
-    }
-
-    fn try_samples<M: Mail>(&self) -> Result<(), LetterError> {
-        let samples = M::samples();
-        for locale in Locale::ALL {
-            if self.tera.contains_template(&path::<M>(locale, "body.txt")) || locale == Locale::ENGLISH {
-                samples.iter().try_for_each(|sample| self.letter_in(sample, locale).map(drop))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// English lies in the letter's own folder, every other language in a folder inside.
-fn path<M: Mail>(locale: Locale, part: &str) -> String {
-    if locale == Locale::ENGLISH {
-        format!("mail/{}/{part}", M::NAME)
-    } else {
-        format!("mail/{}/{}/{part}", M::NAME, locale.tag())
     }
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE suspended_addresses;
+DROP TABLE letters;
