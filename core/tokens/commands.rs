@@ -1,38 +1,37 @@
-//! What may be done with tokens.
+//! Making tokens.
+//!
+//! Not here: changing one (`edit`), replacing one (`rotate`), ending one (`revoke`, `leaked`).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::{
-    QueryableByName,
-    sql_types::{Array, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid},
-};
+use diesel::sql_types::{Array, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use uuid::Uuid;
 
-use super::{Token, TokenKind, TokenText};
+use super::{AllowList, Token, TokenKind, TokenText, announce, bounds::Bounds};
 use crate::{
     audit::Entry,
-    db::{HouseTx, TenantTx, failed, sql},
-    error::{Error, Result},
+    content::courses,
+    db::{TenantTx, failed, sql},
+    error::Result,
     fields::Fields,
     id::{self, Id},
+    key::Key,
     scope::{Ability, Role, Scope},
     time::Timestamp,
 };
 
 const INSERT: &str = "INSERT INTO tokens
-  (tenant_id, id, kind, user_id, created_by, name, hash, last4, abilities, created_at, expires_at, application_id)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+  (tenant_id, id, kind, user_id, created_by, name, hash, last4, abilities, created_at, expires_at, application_id,
+   ip_allowlist, course_ids, replaces)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 
-const REVOKE: &str = "UPDATE tokens SET revoked_at = coalesce(revoked_at, $3)
-  WHERE tenant_id = $1 AND id = $2 AND kind IN ('integration', 'application')";
-const REVOKE_OF_APPLICATION: &str = "UPDATE tokens SET revoked_at = $3
-  WHERE tenant_id = $1 AND application_id = $2 AND revoked_at IS NULL RETURNING id";
-const FORGET_ENDED: &str = "DELETE FROM tokens WHERE kind = 'application' AND expires_at < $1";
+/// Most courses that a token is limited to.
+const COURSES_MAX: usize = 100;
 
 /// A token of an integration to be made.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// Tells it from others: 1 to 255 characters.
@@ -40,9 +39,16 @@ pub struct NewToken {
     /// What it may do; never more than its maker.
     #[schemars(length(min = 1))]
     pub abilities: Vec<Ability>,
-    /// When it stops working; never, if left out.
+    /// When it stops working. Left out, it is the longest life that the institution allows; never, if it sets none.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
+    /// Addresses and networks (CIDR) that it may be used from, at most 100; anywhere, if left out.
+    #[serde(default)]
+    pub ip_allowlist: Vec<String>,
+    /// The only courses that there are for its holder, 1 to 100; all, if left out.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 100))]
+    pub course_ids: Option<Vec<Key<id::Course>>>,
 }
 
 /// A token just made: the only time that it is in the clear.
@@ -70,33 +76,37 @@ pub struct Grant {
 /// Makes a token of an integration.
 ///
 /// # Errors
-/// `validation_failed`, also for abilities that the maker has not.
+/// `validation_failed`, also for abilities, courses and networks that the maker has not.
 pub async fn create(tx: &mut TenantTx, scope: &Scope, mut new: NewToken) -> Result<Issued> {
+    let bounds = Bounds::of(tx, scope).await?;
     let mut fields = Fields::new();
     fields.name("/name", &mut new.name);
     if new.abilities.is_empty() {
         fields.fault("/abilities", "length", "wanted at least one ability");
     }
-    for (at, ability) in new.abilities.iter().enumerate().filter(|(_, ability)| !scope.may(**ability)) {
-        fields.fault(format!("/abilities/{at}"), "exceeds", format!("you have not {ability} yourself"));
-    }
-    if new.expires_at.is_some_and(|end| end.utc() <= tx.now()) {
-        fields.fault("/expires_at", "range", "wanted a time to come");
+    bounds.check_abilities(&new.abilities, new.course_ids.is_some(), &mut fields);
+    let allow_list = AllowList::read(&new.ip_allowlist, &mut fields);
+    bounds.check_addresses(&allow_list, &mut fields);
+    let expires_at = bounds.end(new.expires_at.map(Timestamp::utc), &mut fields);
+    if new.course_ids.as_ref().is_some_and(|courses| !(1..=COURSES_MAX).contains(&courses.len())) {
+        fields.fault("/course_ids", "length", format!("wanted 1 to {COURSES_MAX} courses, or none of this at all"));
     }
     fields.finish()?;
+    let courses = match &new.course_ids {
+        Some(keys) => Some(each_once(courses::resolve(tx, "/course_ids", keys).await?)),
+        None => scope.courses.as_deref().map(<[Uuid]>::to_vec),
+    };
     let made = Made {
-        kind: TokenKind::Integration,
-        user: None,
-        application: None,
         created_by: scope.person(),
-        name: new.name,
         abilities: in_order(&new.abilities),
-        expires_at: new.expires_at.map(Timestamp::utc),
+        expires_at,
+        ip_allowlist: allow_list.texts(),
+        courses,
+        ..Made::new(TokenKind::Integration, new.name)
     };
     let issued = insert(tx, made).await?;
-    let Token { id, name, abilities, expires_at, .. } = &issued.token;
-    let what = json!({ "name": name, "abilities": abilities, "expires_at": expires_at });
-    tx.audit(Entry::of("token.created", *id).is(what));
+    tx.audit(Entry::of("token.created", issued.token.id).is(announce::noted(&issued.token)));
+    announce::created(tx, &issued.token);
     Ok(issued)
 }
 
@@ -111,13 +121,11 @@ pub async fn open_session(
     life: TimeDelta,
 ) -> Result<Issued> {
     let made = Made {
-        kind: TokenKind::Session,
         user: Some(user),
-        application: None,
         created_by: Some(user),
-        name: device,
         abilities: in_order(&role.abilities()),
         expires_at: Some(tx.now() + life),
+        ..Made::new(TokenKind::Session, device)
     };
     insert(tx, made).await
 }
@@ -128,75 +136,51 @@ pub async fn open_session(
 /// As the database says.
 pub async fn grant(tx: &mut TenantTx, Grant { application, name, abilities, life }: Grant) -> Result<Issued> {
     let made = Made {
-        kind: TokenKind::Application,
-        user: None,
         application: Some(application),
-        created_by: None,
-        name,
         abilities: in_order(&abilities),
         expires_at: Some(tx.now() + life),
+        ..Made::new(TokenKind::Application, name)
     };
     insert(tx, made).await
 }
 
-/// Revokes every token of an application; answers which were not revoked before.
-///
-/// # Errors
-/// As the database says.
-pub async fn revoke_of_application(tx: &mut TenantTx, application: Id<id::Application>) -> Result<Vec<Id<id::Token>>> {
-    #[derive(QueryableByName)]
-    struct Revoked {
-        #[diesel(sql_type = SqlUuid)]
-        id: Id<id::Token>,
+/// A token about to be written.
+pub(super) struct Made {
+    pub(super) kind: TokenKind,
+    pub(super) user: Option<Id<id::User>>,
+    pub(super) application: Option<Id<id::Application>>,
+    pub(super) created_by: Option<Id<id::User>>,
+    pub(super) name: String,
+    pub(super) abilities: Vec<String>,
+    pub(super) expires_at: Option<DateTime<Utc>>,
+    pub(super) ip_allowlist: Vec<String>,
+    pub(super) courses: Option<Vec<Uuid>>,
+    pub(super) replaces: Option<Id<id::Token>>,
+}
+
+impl Made {
+    pub(super) const fn new(kind: TokenKind, name: String) -> Self {
+        Self {
+            kind,
+            user: None,
+            application: None,
+            created_by: None,
+            name,
+            abilities: Vec::new(),
+            expires_at: None,
+            ip_allowlist: Vec::new(),
+            courses: None,
+            replaces: None,
+        }
     }
-    let (tenant, now) = (tx.tenant(), tx.now());
-    let revoked: Vec<Revoked> = sql(REVOKE_OF_APPLICATION)
-        .bind::<SqlUuid, _>(tenant)
-        .bind::<SqlUuid, _>(application)
-        .bind::<Timestamptz, _>(now)
-        .load(tx.connection())
-        .await
-        .map_err(failed)?;
-    Ok(revoked.into_iter().map(|token| token.id).collect())
 }
 
-/// Forgets tokens of applications that ended before a time; answers how many.
-///
-/// # Errors
-/// As the database says.
-pub async fn forget_ended(house: &mut HouseTx, before: DateTime<Utc>) -> Result<usize> {
-    sql(FORGET_ENDED).bind::<Timestamptz, _>(before).execute(house.connection()).await.map_err(failed)
-}
-
-/// Revokes a token of an integration or an application. One that is revoked stays so.
-///
-/// # Errors
-/// `not_found`.
-pub async fn revoke(tx: &mut TenantTx, id: Id<id::Token>) -> Result<()> {
-    let (tenant, now) = (tx.tenant(), tx.now());
-    let statement = sql(REVOKE).bind::<SqlUuid, _>(tenant).bind::<SqlUuid, _>(id).bind::<Timestamptz, _>(now);
-    if statement.execute(tx.connection()).await.map_err(failed)? == 0 {
-        return Err(Error::not_found("token"));
-    }
-    tx.audit(Entry::of("token.revoked", id));
-    Ok(())
-}
-
-struct Made {
-    kind: TokenKind,
-    user: Option<Id<id::User>>,
-    application: Option<Id<id::Application>>,
-    created_by: Option<Id<id::User>>,
-    name: String,
-    abilities: Vec<String>,
-    expires_at: Option<DateTime<Utc>>,
-}
-
-async fn insert(tx: &mut TenantTx, made: Made) -> Result<Issued> {
+pub(super) async fn insert(tx: &mut TenantTx, made: Made) -> Result<Issued> {
     let (tenant, now) = (tx.tenant(), tx.now());
     let text = TokenText::fresh(made.kind, tenant);
     let token = Token {
         id: tx.new_id(),
+        kind: made.kind,
         name: made.name,
         last4: text.last4().to_owned(),
         abilities: made.abilities,
@@ -206,6 +190,14 @@ async fn insert(tx: &mut TenantTx, made: Made) -> Result<Issued> {
         last_used_at: None,
         last_used_ip: None,
         revoked_at: None,
+        ip_allowlist: made.ip_allowlist,
+        course_ids: made.courses,
+        used_abilities: Vec::new(),
+        replaces: made.replaces,
+        replaced_by: None,
+        rotated_at: None,
+        leaked_at: None,
+        told: 0,
     };
     sql(INSERT)
         .bind::<SqlUuid, _>(tenant)
@@ -220,6 +212,9 @@ async fn insert(tx: &mut TenantTx, made: Made) -> Result<Issued> {
         .bind::<Timestamptz, _>(now)
         .bind::<Nullable<Timestamptz>, _>(token.expires_at)
         .bind::<Nullable<SqlUuid>, _>(made.application)
+        .bind::<Array<Text>, _>(&token.ip_allowlist)
+        .bind::<Nullable<Array<SqlUuid>>, _>(&token.course_ids)
+        .bind::<Nullable<SqlUuid>, _>(token.replaces)
         .execute(tx.connection())
         .await
         .map_err(failed)?;
@@ -229,4 +224,10 @@ async fn insert(tx: &mut TenantTx, made: Made) -> Result<Issued> {
 /// Each once, in the order of the documentation.
 pub(crate) fn in_order(abilities: &[Ability]) -> Vec<String> {
     Ability::ALL.iter().filter(|ability| abilities.contains(ability)).map(ToString::to_string).collect()
+}
+
+fn each_once(mut ids: Vec<Uuid>) -> Vec<Uuid> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }

@@ -6,21 +6,40 @@
 //! Of a token only its SHA-256 is kept: it has 160 random bits, so a slow hash would protect nothing. It is looked
 //! up in the institution that it names and nowhere else.
 
+mod allow_list;
+mod announce;
+mod bounds;
 mod commands;
+mod edit;
+mod expiring;
+mod leaked;
+mod limits;
+mod listing;
+mod notice;
 mod queries;
+mod refusals;
+mod revoke;
+mod rotate;
 mod rows;
 mod sessions;
 mod text;
 mod touches;
 
+pub use allow_list::AllowList;
 use chrono::{DateTime, TimeDelta, Utc};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 pub(crate) use commands::in_order;
-pub use commands::{Grant, Issued, NewToken, create, forget_ended, grant, open_session, revoke, revoke_of_application};
-pub use queries::{list, verify};
+pub use commands::{Grant, Issued, NewToken, create, grant, open_session};
+pub use edit::{TokenChange, edit};
+pub use expiring::tell_of_expiring;
+pub use leaked::{Report, report_leaked};
+pub use limits::{Quota, RateClass, RequestLimits};
+pub use listing::{TokenFilter, get, list};
+pub use notice::{TokenNotice, token_notice};
+pub use queries::verify;
+pub use revoke::{forget_ended, revoke, revoke_of_application};
+pub use rotate::{Rotation, rotate};
 pub use rows::{Token, Verified};
+pub(crate) use sessions::end_sessions_of;
 pub use sessions::{end_session, end_sessions, sessions};
 pub use text::TokenText;
 pub(crate) use text::letter;
@@ -30,44 +49,42 @@ pub use touches::Touches;
 /// A token says that it is expiring this long before it does.
 const EXPIRING: TimeDelta = TimeDelta::days(14);
 
-/// Names whose a token is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenKind {
-    /// A person's, from a sign-in.
-    Session,
-    /// The institution's.
-    Integration,
-    /// An application's, for a few hours.
-    Application,
-}
-
-impl TokenKind {
-    /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Session, Self::Integration, Self::Application];
-
-    /// The word in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Session => "session",
-            Self::Integration => "integration",
-            Self::Application => "application",
-        }
+crate::words! {
+    /// Names whose a token is.
+    TokenKind {
+        /// A person's, from a sign-in.
+        Session = "session",
+        /// The institution's.
+        Integration = "integration",
+        /// An application's, for a few hours.
+        Application = "application",
     }
 }
 
-/// Names where a token is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenStatus {
-    /// Works.
-    Active,
-    /// Works, for less than fourteen days more.
-    Expiring,
-    /// Has expired.
-    Expired,
-    /// Was revoked.
-    Revoked,
+crate::words! {
+    /// Names where a token is in its life.
+    TokenStatus {
+        /// Works.
+        Active = "active",
+        /// Works, for less than fourteen days more.
+        Expiring = "expiring",
+        /// Has expired.
+        Expired = "expired",
+        /// Was revoked.
+        Revoked = "revoked",
+    }
+}
+
+crate::words! {
+    /// Names why somebody should look at a token that works.
+    TokenFlag {
+        /// Was not used for more than ninety days.
+        Unused = "unused",
+        /// May do all there is, or for a month and longer something that it never did.
+        OverBroad = "over_broad",
+        /// Works for less than fourteen days more.
+        Expiring = "expiring",
+    }
 }
 
 impl TokenStatus {

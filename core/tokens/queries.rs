@@ -1,36 +1,42 @@
-//! What may be asked of tokens.
+//! From what a caller shows to the token that it is.
+//!
+//! Not here: lists of tokens (`listing`).
 
 use chrono::{DateTime, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{Array, BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Binary, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 
-use super::{Token, Verified};
+use super::{AllowList, TokenKind, Verified};
 use crate::{
-    db::{PageRequest, Paged, TenantTx, failed, sql},
+    db::{TenantTx, failed, sql},
     error::Result,
     id::{self, Id, TenantId},
+    institutions::InstitutionStatus,
     members::MemberStatus,
     scope::{Ability, Actor, Role},
 };
 
-const VERIFY: &str = "SELECT t.id, t.user_id, t.name, t.abilities, t.expires_at, t.last_used_at, m.role, m.status, i.number AS institution_number
-  FROM tokens t JOIN institutions i ON i.tenant_id = t.tenant_id LEFT JOIN memberships m ON m.tenant_id = t.tenant_id AND m.user_id = t.user_id
+const VERIFY: &str = "SELECT t.id, t.kind, t.user_id, t.created_by, t.name, t.abilities, t.expires_at, t.last_used_at, t.ip_allowlist,
+    t.course_ids, t.used_abilities, m.role, m.status, i.number AS institution_number, i.status AS institution_status, i.request_limits,
+    i.require_second_factor AND t.kind = 'session' AND NOT EXISTS (SELECT FROM second_factors f
+      WHERE f.tenant_id = t.tenant_id AND f.user_id = t.user_id AND f.confirmed_at IS NOT NULL) AS lacks_factor
+  FROM tokens t JOIN institutions i ON i.tenant_id = t.tenant_id
+  LEFT JOIN memberships m ON m.tenant_id = t.tenant_id AND m.user_id = coalesce(t.user_id, t.created_by)
   WHERE t.tenant_id = $1 AND t.hash = $2 AND t.revoked_at IS NULL";
-
-const COUNT: &str = "SELECT count(*) AS total FROM tokens WHERE tenant_id = $1 AND kind = 'integration'";
-const PAGE: &str =
-    "SELECT id, name, last4, abilities, created_by, created_at, expires_at, last_used_at, last_used_ip, revoked_at
-  FROM tokens WHERE tenant_id = $1 AND kind = 'integration' ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3";
 
 #[derive(QueryableByName)]
 struct Found {
     #[diesel(sql_type = SqlUuid)]
     id: Id<id::Token>,
+    #[diesel(sql_type = Text)]
+    kind: TokenKind,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     user_id: Option<Id<id::User>>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    created_by: Option<Id<id::User>>,
     #[diesel(sql_type = Text)]
     name: String,
     #[diesel(sql_type = Array<Text>)]
@@ -39,36 +45,55 @@ struct Found {
     expires_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     last_used_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Array<Text>)]
+    ip_allowlist: Vec<String>,
+    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
+    course_ids: Option<Vec<uuid::Uuid>>,
+    #[diesel(sql_type = Array<Text>)]
+    used_abilities: Vec<String>,
     #[diesel(sql_type = Nullable<Text>)]
     role: Option<Role>,
     #[diesel(sql_type = Nullable<Text>)]
     status: Option<MemberStatus>,
     #[diesel(sql_type = BigInt)]
     institution_number: i64,
+    #[diesel(sql_type = Text)]
+    institution_status: InstitutionStatus,
+    #[diesel(sql_type = Bool)]
+    lacks_factor: bool,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    request_limits: Option<serde_json::Value>,
 }
 
 impl Found {
-    /// A session is its person's: it ends with the membership and never does more than the role now lets it.
+    /// A token is its person's, the one who signed in or the one who made it for an integration: it stops with the
+    /// membership, and never does or sees more than the role now lets the person. What no person made is nobody's.
     fn verified(self, tenant: TenantId) -> Option<Verified> {
         let mut abilities: Vec<Ability> = self.abilities.iter().filter_map(|name| name.parse().ok()).collect();
-        let actor = match (self.user_id, self.role, self.status) {
-            (None, ..) => Actor::Integration(self.id),
-            (Some(user), Some(role), Some(MemberStatus::Active)) => {
-                let now = role.abilities();
-                abilities.retain(|ability| now.contains(ability));
-                Actor::Person(user)
-            }
-            (Some(_), ..) => return None,
-        };
+        let person = self.user_id.or(self.created_by);
+        if person.is_some() {
+            let now = self.role.filter(|_| self.status == Some(MemberStatus::Active))?.abilities();
+            abilities.retain(|ability| now.contains(ability));
+        }
+        let actor = self.user_id.map_or(Actor::Integration(self.id), Actor::Person);
         Some(Verified {
             tenant,
             institution_number: self.institution_number,
+            institution_status: self.institution_status,
             id: self.id,
+            kind: self.kind,
             actor,
             name: self.name,
             abilities: abilities.into(),
+            led_by: person.filter(|_| self.role == Some(Role::Manager)),
+            lacks_factor: self.lacks_factor && self.role.is_some_and(Role::keeps_the_institution),
             expires_at: self.expires_at,
             last_used_at: self.last_used_at,
+            allow_list: AllowList::of_row(&self.ip_allowlist),
+            courses: self.course_ids.map(Into::into),
+            used: self.used_abilities.iter().filter_map(|name| name.parse().ok()).collect(),
+            // Checked when it was set; what an older server wrote and this one cannot read is the server's own limit.
+            limits: self.request_limits.and_then(|set| serde_json::from_value(set).ok()).unwrap_or_default(),
         })
     }
 }
@@ -87,22 +112,4 @@ pub async fn verify(tx: &mut TenantTx, hash: &[u8; 32]) -> Result<Option<Verifie
         .optional()
         .map_err(failed)?;
     Ok(found.and_then(|found| found.verified(tenant)))
-}
-
-/// Lists the tokens of integrations, the newest first.
-///
-/// # Errors
-/// As the database says.
-pub async fn list(tx: &mut TenantTx, request: PageRequest) -> Result<Paged<Token>> {
-    #[derive(QueryableByName)]
-    struct Total {
-        #[diesel(sql_type = BigInt)]
-        total: i64,
-    }
-    let tenant = tx.tenant();
-    let total: Total = sql(COUNT).bind::<SqlUuid, _>(tenant).get_result(tx.connection()).await.map_err(failed)?;
-    let page =
-        sql(PAGE).bind::<SqlUuid, _>(tenant).bind::<BigInt, _>(request.per_page).bind::<BigInt, _>(request.offset());
-    let rows = page.load(tx.connection()).await.map_err(failed)?;
-    Ok(Paged { rows, total: total.total, request })
 }

@@ -8,19 +8,22 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-use super::Token;
+use super::{Token, rows::columns};
 use crate::{
     db::{TenantTx, failed, sql},
     error::{Error, Result},
     id::{self, Id},
 };
 
-const LIST: &str =
-    "SELECT id, name, last4, abilities, created_by, created_at, expires_at, last_used_at, last_used_ip, revoked_at
-  FROM tokens WHERE tenant_id = $1 AND user_id = $2 AND kind = 'session' AND revoked_at IS NULL AND expires_at > $3
-  ORDER BY id DESC LIMIT 1000";
+const LIST: &str = columns!(
+    "SELECT",
+    "FROM tokens t WHERE t.tenant_id = $1 AND t.user_id = $2 AND t.kind = 'session' AND t.revoked_at IS NULL
+       AND t.expires_at > $3 ORDER BY t.id DESC LIMIT 1000"
+);
 const END: &str = "UPDATE tokens SET revoked_at = coalesce(revoked_at, $4)
   WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND kind = 'session'";
+const END_OF_ALL: &str = "UPDATE tokens SET revoked_at = $3
+  WHERE tenant_id = $1 AND user_id = ANY ($2) AND kind = 'session' AND revoked_at IS NULL";
 const END_ALL: &str = "UPDATE tokens SET revoked_at = $4
   WHERE tenant_id = $1 AND user_id = $2 AND kind = 'session' AND revoked_at IS NULL AND ($3 IS NULL OR id <> $3) RETURNING id";
 
@@ -54,6 +57,25 @@ pub async fn end_session(tx: &mut TenantTx, person: Id<id::User>, session: Id<id
         0 => Err(Error::not_found("session")),
         _ => Ok(()),
     }
+}
+
+/// Ends every session of some people.
+///
+/// # Errors
+/// As the database says.
+pub(crate) async fn end_sessions_of(tx: &mut TenantTx, people: Vec<uuid::Uuid>) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let (tenant, now) = (tx.tenant(), tx.now());
+    sql(END_OF_ALL)
+        .bind::<SqlUuid, _>(tenant)
+        .bind::<diesel::sql_types::Array<SqlUuid>, _>(people)
+        .bind::<Timestamptz, _>(now)
+        .execute(tx.connection())
+        .await
+        .map_err(failed)?;
+    Ok(())
 }
 
 /// Ends every session of a person but one, and answers which.

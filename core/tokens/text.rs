@@ -37,7 +37,7 @@ impl TokenText {
 
     /// Reads what a caller showed; nothing is said of why it is none.
     pub fn read(text: &str) -> Option<Self> {
-        let kind = TokenKind::ALL.into_iter().find(|kind| text.starts_with(prefix(*kind)))?;
+        let kind = TokenKind::ALL.iter().copied().find(|kind| text.starts_with(prefix(*kind)))?;
         let letters = text.strip_prefix(prefix(kind))?;
         if letters.len() != TENANT_LEN + RANDOM_LEN + CHECKSUM_LEN || !is_letters(letters) || !has_checksum(text) {
             return None;

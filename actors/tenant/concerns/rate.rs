@@ -7,12 +7,16 @@
 //! be full again.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use stoa_core::tokens::Quota;
 
 /// A bucket's size and how fast it fills.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RateLimit {
-    /// Tokens that come back in a second.
-    pub per_second: u32,
+    /// Tokens that come back in a window.
+    pub count: u32,
+    /// The window, in seconds.
+    pub window_secs: u32,
     /// Tokens at most.
     pub burst: u32,
 }
@@ -20,12 +24,27 @@ pub struct RateLimit {
 impl RateLimit {
     /// So many in a second, evenly spread: what gathers during a rest is a tenth of a second's worth.
     pub const fn even(per_second: u32) -> Self {
-        Self { per_second, burst: if per_second < 20 { 1 } else { per_second / 10 } }
+        Self { count: per_second, window_secs: 1, burst: if per_second < 20 { 1 } else { per_second / 10 } }
     }
 
-    fn time_for(self, tokens: u32) -> TimeDelta {
-        let micros = u64::from(tokens).saturating_mul(1_000_000) / u64::from(self.per_second.max(1));
+    /// How long so many tokens take to come back.
+    pub fn time_for(self, tokens: u32) -> TimeDelta {
+        let micros = u64::from(tokens).saturating_mul(u64::from(self.window_secs)).saturating_mul(1_000_000);
+        let micros = micros / u64::from(self.count.max(1));
         TimeDelta::microseconds(i64::try_from(micros).unwrap_or(i64::MAX))
+    }
+
+    /// How many come back in so long.
+    fn tokens_in(self, micros: i64) -> u32 {
+        let whole = i128::from(micros) * i128::from(self.count) / (i128::from(self.window_secs.max(1)) * 1_000_000);
+        u32::try_from(whole).unwrap_or(u32::MAX)
+    }
+}
+
+/// A quota is a bucket of that size, which fills in its window.
+impl From<Quota> for RateLimit {
+    fn from(Quota { quota, window_seconds }: Quota) -> Self {
+        Self { count: quota, window_secs: window_seconds, burst: quota }
     }
 }
 
@@ -70,11 +89,16 @@ impl Rate {
         self.full_at <= now
     }
 
-    fn there(self, now: DateTime<Utc>, limit: RateLimit) -> u32 {
+    /// When the bucket is full again, if nobody takes more.
+    pub fn full_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.full_at.max(now)
+    }
+
+    /// How many tokens there are.
+    pub fn there(self, now: DateTime<Utc>, limit: RateLimit) -> u32 {
         let room = limit.time_for(limit.burst) - (self.full_at.max(now) - now);
         let micros = room.num_microseconds().unwrap_or_default().max(0);
-        let whole = micros.saturating_mul(i64::from(limit.per_second)) / 1_000_000;
-        let whole = u32::try_from(whole).unwrap_or(u32::MAX).min(limit.burst);
+        let whole = limit.tokens_in(micros).min(limit.burst);
         // Rounded down on the way there and back, the last one may just fit.
         let one_more = whole.saturating_add(1).min(limit.burst);
         if room >= limit.time_for(one_more) { one_more } else { whole }
@@ -85,7 +109,7 @@ impl Rate {
 mod tests {
     use super::*;
 
-    const LIMIT: RateLimit = RateLimit { per_second: 10, burst: 5 };
+    const LIMIT: RateLimit = RateLimit { count: 10, window_secs: 1, burst: 5 };
 
     fn at(millis: i64) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(1_800_000_000_000 + millis).unwrap()
@@ -144,7 +168,7 @@ mod tests {
     #[test]
     fn a_rate_of_nothing_does_not_divide_by_it() {
         let mut rate = Rate::default();
-        let nothing = RateLimit { per_second: 0, burst: 1 };
+        let nothing = RateLimit { count: 0, window_secs: 1, burst: 1 };
         assert_eq!(rate.take(at(0), 1, nothing), Ok(()));
         assert_eq!(rate.take(at(0), 1, nothing), Err(at(1000)));
     }

@@ -1,18 +1,12 @@
-//! Tokens of integrations over HTTP.
+//! Made, listed, used and revoked.
 
 use actix_web::http::StatusCode;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use stoa_core::Ability;
 
-use crate::support::{TestHouse, callers::Caller, node::BASE_URL};
-
-const TOKENS: &str = "/api/integrations/tokens";
-const ME: &str = "/api/auth/me";
-
-async fn make(caller: &Caller, abilities: &[&str]) -> Value {
-    caller.post(TOKENS, json!({ "name": "Warehouse", "abilities": abilities })).await.expect(StatusCode::CREATED).data()
-}
+use super::{ME, TOKENS, make};
+use crate::support::{TestHouse, node::BASE_URL};
 
 #[actix_web::test]
 async fn a_token_is_shown_once() {
