@@ -2,6 +2,7 @@
 //! commits on the same PostgreSQL. Every rate of the server is read beside one of these.
 
 pub mod commits;
+pub mod copy;
 pub mod posts;
 
 use stoa_protocols::{

@@ -5,7 +5,9 @@ mod deliver;
 mod fan_out;
 mod flatness;
 mod hanging;
+mod import;
 mod latency;
+mod members;
 mod pages;
 mod replay;
 mod run;
@@ -33,8 +35,20 @@ use crate::{
 };
 
 /// Names of the measures.
-pub const NAMES: [&str; 10] =
-    ["accept", "deliver", "latency", "fan-out", "hanging", "transactions", "replay", "flatness", "spread", "pages"];
+pub const NAMES: [&str; 12] = [
+    "accept",
+    "deliver",
+    "latency",
+    "fan-out",
+    "hanging",
+    "transactions",
+    "replay",
+    "import",
+    "flatness",
+    "spread",
+    "pages",
+    "members",
+];
 
 /// What every measure works with.
 struct Bench {
@@ -92,6 +106,9 @@ pub async fn run(args: &Args, pace: Pace) -> anyhow::Result<Report> {
     if bench.wants("replay") {
         replay::measure(&mut bench).await?;
     }
+    if bench.wants("import") {
+        import::measure(&mut bench).await?;
+    }
     if bench.wants("flatness") {
         flatness::measure(&mut bench).await?;
     }
@@ -101,6 +118,9 @@ pub async fn run(args: &Args, pace: Pace) -> anyhow::Result<Report> {
     }
     if bench.wants("pages") {
         pages::measure(&mut bench).await?;
+    }
+    if bench.wants("members") {
+        members::measure(&mut bench).await?;
     }
     bench.report_losses();
     Ok(std::mem::take(&mut bench.report))

@@ -24,8 +24,17 @@ impl Caller {
     /// # Errors
     /// When the answer is no success; its body is in the error.
     pub async fn call(&mut self, line: &str, token: Option<&str>, body: Option<&Value>) -> anyhow::Result<Value> {
-        let answer = self.send(line, token, body.map(Value::to_string).unwrap_or_default()).await?;
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let answer = self.send(line, token, ("application/json", body.as_bytes())).await?;
         if answer.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_slice(answer)?) }
+    }
+
+    /// Sends a file and reads the answer.
+    ///
+    /// # Errors
+    /// When the answer is no success; its body is in the error.
+    pub async fn upload(&mut self, line: &str, token: Option<&str>, file: &[u8]) -> anyhow::Result<Value> {
+        Ok(serde_json::from_slice(self.send(line, token, ("text/csv", file)).await?)?)
     }
 
     /// Makes a request without a body, and leaves its answer unread.
@@ -33,19 +42,21 @@ impl Caller {
     /// # Errors
     /// When the answer is no success; its body is in the error.
     pub async fn exchange(&mut self, line: &str, token: Option<&str>) -> anyhow::Result<()> {
-        self.send(line, token, String::new()).await.map(|_| ())
+        self.send(line, token, ("", &[])).await.map(|_| ())
     }
 
-    async fn send(&mut self, line: &str, token: Option<&str>, body: String) -> anyhow::Result<&[u8]> {
+    async fn send(&mut self, line: &str, token: Option<&str>, (media, body): (&str, &[u8])) -> anyhow::Result<&[u8]> {
         let mut request = format!("{line} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {}\r\n", body.len());
         if let Some(token) = token {
             write!(request, "authorization: Bearer {token}\r\n")?;
         }
         if !body.is_empty() {
-            request.push_str("content-type: application/json\r\n");
+            write!(request, "content-type: {media}\r\n")?;
         }
-        write!(request, "\r\n{body}")?;
-        let answer = self.channel.exchange(request.as_bytes()).await.with_context(|| line.to_owned())?;
+        request.push_str("\r\n");
+        let mut request = request.into_bytes();
+        request.extend_from_slice(body);
+        let answer = self.channel.exchange(&request).await.with_context(|| line.to_owned())?;
         let status = answer.status();
         anyhow::ensure!((200..300).contains(&status), "{line} answered {status}: {}", answer.text());
         Ok(answer.body)

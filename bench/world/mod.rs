@@ -91,6 +91,8 @@ pub struct World {
     pub hanging: Rc<Group>,
     /// Those of [`SPREADS`], each institution with one receiver.
     pub spreads: Vec<Rc<Group>>,
+    /// Two whose people come by files.
+    pub people: Rc<Group>,
 }
 
 impl World {
@@ -108,12 +110,13 @@ impl World {
             ten: group(1, LEARNERS),
             hanging: group(1, LEARNERS),
             spreads: SPREADS.iter().map(|institutions| group(*institutions, SPREAD_LEARNERS)).collect(),
+            people: group(2, 2),
         }
     }
 
     /// Every group, in the order of their numbers.
     pub fn groups(&self) -> impl Iterator<Item = &Rc<Group>> {
-        [&self.plain, &self.one, &self.ten, &self.hanging].into_iter().chain(&self.spreads)
+        [&self.plain, &self.one, &self.ten, &self.hanging].into_iter().chain(&self.spreads).chain([&self.people])
     }
 }
 

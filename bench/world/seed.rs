@@ -13,7 +13,8 @@ use super::{Group, Row, World};
 
 /// When everything began: long enough ago that every event is later.
 const BEGAN: &str = "2026-01-01T00:00:00Z";
-const ABILITIES: &[&str] = &["progress:write", "webhooks:read", "webhooks:write"];
+const ABILITIES: &[&str] =
+    &["content:read", "progress:write", "webhooks:read", "webhooks:write", "members:read", "members:write"];
 
 const PLACES: &str = "
 CREATE FUNCTION pg_temp.row_id(kind int, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS

@@ -4,6 +4,7 @@
 //! - [`kills`] kills the server at random moments under load.
 //! - [`outages`] kills PostgreSQL under it.
 //! - [`nodes`] runs two servers on one database and kills one.
+//! - [`imports`] kills it while a file of people is imported.
 //! - [`stops`] stops it as an operator does.
 //!
 //! Each test has its own folder, its own private PostgreSQL with everything that makes it durable, and its own ports.
@@ -11,6 +12,8 @@
 //!
 //! Not here: time that stands still and scripted receivers (`tests/it`), and how fast it is (`bench`).
 
+#[cfg(test)]
+mod imports;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]

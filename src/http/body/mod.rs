@@ -8,6 +8,7 @@
 
 mod form;
 mod size;
+pub mod upload;
 
 use actix_web::{HttpRequest, http::header, web};
 use schemars::JsonSchema;
@@ -26,6 +27,8 @@ pub enum Presence {
     Optional,
     /// A body must be there.
     Required,
+    /// A file must be there; it is taken in as it comes.
+    File,
 }
 
 /// A body that a door takes. Derive `Deserialize` with `deny_unknown_fields` and `JsonSchema`; give an example.

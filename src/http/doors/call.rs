@@ -5,16 +5,16 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, http::header, web};
 use futures::{FutureExt, future::LocalBoxFuture};
 use schemars::JsonSchema;
 use serde::{Deserialize, de::DeserializeOwned};
-use stoa_core::{Ability, Code, Error, Result, Scope, staff::StaffRole};
+use stoa_core::{Ability, Code, Error, Result, Scope, staff::StaffRole, tokens::RateClass};
 
-use super::{Access, Reply, Serve, Wire, idempotency::Keyed};
+use super::{Access, Door, Reply, Serve, Wire, idempotency::Keyed};
 use crate::http::{
     body::{self, Body, NoBody},
-    query,
+    limits, query,
     state::App,
     surface,
 };
@@ -34,6 +34,8 @@ pub struct Call<P = NoPath, Q = NoQuery, B = NoBody, S = Scope> {
     pub body: B,
     /// Where the request comes from.
     pub client: IpAddr,
+    /// Media types that the caller would like, as they came.
+    pub accept: Option<String>,
 }
 
 /// A request at a public door.
@@ -62,6 +64,27 @@ pub struct Arrival {
     pub request_id: Arc<str>,
     /// Where it comes from.
     pub client: IpAddr,
+    /// Which limit it counts against.
+    pub class: RateClass,
+    /// The ability that its door asks for.
+    pub needs: Option<Ability>,
+    /// Its door leads to courses alone.
+    pub within_courses: bool,
+}
+
+impl Arrival {
+    /// The request at its door.
+    pub(super) fn at(self, door: &Door) -> Self {
+        Self { class: door.class, needs: door.access.ability(), within_courses: door.within_courses, ..self }
+    }
+}
+
+impl Arrival {
+    /// Which forms of an answer the caller takes, as he wrote it.
+    pub(super) fn accept(&self) -> Option<String> {
+        let types = self.request.headers().get(header::ACCEPT).and_then(|types| types.to_str().ok());
+        types.map(str::to_owned)
+    }
 }
 
 /// Whom a handler wants to be called by.
@@ -125,23 +148,50 @@ where
     Arc::new(move |arrival, payload, access| {
         let handler = Arc::clone(&handler);
         let way: LocalBoxFuture<'static, Result<HttpResponse>> = async move {
-            let (wire, request_id) = (Wire::of(&arrival), Arc::clone(&arrival.request_id));
-            let (call, keyed) = receive(arrival, payload, access).await?;
-            let Some(keyed) = keyed else { return handler(call).await?.write(&wire) };
-            let app = Arc::clone(&call.app);
-            let serve = async move {
-                let response = handler(call).await.and_then(|reply| reply.write(&wire));
-                response.unwrap_or_else(|error| surface::respond(surface::at(&wire.path), &error, &request_id))
-            };
-            keyed.serve(app, serve).await
+            let (call, keyed) = receive(&arrival, payload, access).await?;
+            answer(&arrival, keyed, handler(call)).await
         }
         .boxed_local();
         way
     })
 }
 
+/// Serves a request, under its key where it has one, and writes the answer down.
+pub(super) async fn answer<R: Reply>(
+    arrival: &Arrival,
+    keyed: Option<Keyed>,
+    serve: impl Future<Output = Result<R>> + 'static,
+) -> Result<HttpResponse> {
+    let (wire, request_id) = (Wire::of(arrival), Arc::clone(&arrival.request_id));
+    let Some(keyed) = keyed else { return serve.await?.write(&wire) };
+    let serve = async move {
+        let response = serve.await.and_then(|reply| reply.write(&wire));
+        response.unwrap_or_else(|error| surface::respond(surface::at(&wire.path), &error, &request_id))
+    };
+    keyed.serve(Arc::clone(&arrival.app), serve).await
+}
+
+/// Who came in, and to what.
+pub(super) struct Entered<P, S> {
+    pub(super) scope: S,
+    pub(super) path: P,
+}
+
+/// Finds out who comes, whether he may, and to what.
+pub(super) async fn enter<P: DeserializeOwned, S: Admits>(
+    arrival: &Arrival,
+    payload: &mut web::Payload,
+    access: Access,
+) -> Result<Entered<P, S>> {
+    S::look_inside(arrival, payload).await?;
+    let scope = S::admit(arrival).await?;
+    may_pass(&scope, access)?;
+    let path = web::Path::<P>::extract(&arrival.request).await.map_err(|_| Error::not_found("resource"))?.into_inner();
+    Ok(Entered { scope, path })
+}
+
 async fn receive<P, Q, B, S>(
-    arrival: Arrival,
+    arrival: &Arrival,
     mut payload: web::Payload,
     access: Access,
 ) -> Result<(Call<P, Q, B, S>, Option<Keyed>)>
@@ -151,23 +201,35 @@ where
     B: Body,
     S: Admits,
 {
-    S::look_inside(&arrival, &mut payload).await?;
-    let scope = S::admit(&arrival).await?;
-    if let Access::Needs(ability) = access
-        && !scope.may(ability)
-    {
-        return Err(Error::new(Code::AbilityMissing, format!("the token lacks the ability {ability}")));
+    if arrival.class == RateClass::Auth {
+        limits::spend_by_address(arrival).await?;
     }
-    if let Access::Staff(role) = access
-        && !scope.is_staff(role)
-    {
-        return Err(Error::new(Code::AbilityMissing, format!("only staff with the role {} may", role.as_str())));
-    }
-    let path = web::Path::<P>::extract(&arrival.request).await.map_err(|_| Error::not_found("resource"))?.into_inner();
+    let Entered { scope, path } = enter(arrival, &mut payload, access).await?;
     let bytes = body::receive::<B>(&arrival.app, &arrival.request, &mut payload).await?;
     let (query, body) = both(query::read::<Q>(arrival.request.query_string()), body::read::<B>(&bytes))?;
-    let keyed = Keyed::of(&arrival, &scope, &bytes)?;
-    Ok((Call { app: arrival.app, scope, path, query, body, client: arrival.client }, keyed))
+    let keyed = Keyed::of(arrival, &scope, &bytes)?;
+    let (app, accept) = (Arc::clone(&arrival.app), arrival.accept());
+    Ok((Call { app, scope, path, query, body, client: arrival.client, accept }, keyed))
+}
+
+/// Who may do it by the one way need not by the other: a token of an institution has no role among the staff.
+fn may_pass<S: Admits>(scope: &S, access: Access) -> Result<()> {
+    if access.role().is_some_and(|role| scope.is_staff(role)) {
+        return Ok(());
+    }
+    match (access.ability(), access.role()) {
+        (Some(ability), _) if scope.may(ability) => Ok(()),
+        (Some(ability), _) if scope.acts().is_some() => {
+            Err(Error::new(Code::AbilityMissing, format!("the token lacks the ability {ability}")))
+        }
+        (_, Some(role)) => {
+            Err(Error::new(Code::AbilityMissing, format!("only staff with the role {} may", role.as_str())))
+        }
+        (Some(ability), None) => {
+            Err(Error::new(Code::AbilityMissing, format!("the token lacks the ability {ability}")))
+        }
+        (None, None) => Ok(()),
+    }
 }
 
 /// Names the faults of both at once. A body that cannot be read at all goes before any fault of a field.

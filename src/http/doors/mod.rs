@@ -7,12 +7,14 @@
 //! Not here: what a door does (`http::api` and the other surfaces), how an error looks on the wire (`http::surface`).
 
 mod call;
+mod courses;
 mod fresh;
 mod idempotency;
 mod mount;
 mod reply;
 pub mod sample;
 mod stretch;
+mod upload;
 
 use std::sync::Arc;
 
@@ -21,16 +23,18 @@ use futures::future::LocalBoxFuture;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use stoa_core::{Ability, Code, Result, staff::StaffRole};
+use stoa_core::{Ability, Code, Result, staff::StaffRole, tokens::RateClass};
 
 pub use call::{Admits, Arrival, Call, NoPath, NoQuery, Visit, Visitor};
 pub use fresh::{Fresh, Public};
 pub use reply::{Accepted, Created, Data, Done, Listed, Put, Reply, Windowed, Wire};
 pub use sample::Sample;
 pub use stretch::Stretch;
+pub use upload::{FileForm, Intake};
 
 use super::{
     body::{Body, NoBody, Presence, read},
+    limits::class_of,
     surface::{self, Surface},
 };
 
@@ -43,8 +47,35 @@ pub enum Access {
     SignedIn,
     /// Whoever shows a token with this ability.
     Needs(Ability),
-    /// Whoever of the platform's staff has this role or a higher one. No institution's token passes.
+    /// Whoever of the platform's staff has this role, or is an operator. No institution's token passes.
     Staff(StaffRole),
+    /// Whoever is of the platform's staff, whatever the role: the doors to one's own account.
+    AnyStaff,
+    /// Both: whoever shows an institution's token with this ability, and whoever of the staff has this role.
+    Either(Ability, StaffRole),
+}
+
+impl Access {
+    /// The ability that an institution's token must have here, if it must have one.
+    pub const fn ability(self) -> Option<Ability> {
+        match self {
+            Self::Needs(ability) | Self::Either(ability, _) => Some(ability),
+            Self::Public | Self::SignedIn | Self::Staff(_) | Self::AnyStaff => None,
+        }
+    }
+
+    /// The role that somebody of the staff must have here; none where the staff has no business.
+    pub const fn role(self) -> Option<StaffRole> {
+        match self {
+            Self::Staff(role) | Self::Either(_, role) => Some(role),
+            Self::Public | Self::SignedIn | Self::Needs(_) | Self::AnyStaff => None,
+        }
+    }
+
+    /// Does an institution's token open it.
+    pub const fn admits_institutions(self) -> bool {
+        matches!(self, Self::SignedIn | Self::Needs(_) | Self::Either(..))
+    }
 }
 
 type Serve = Arc<dyn Fn(Arrival, web::Payload, Access) -> LocalBoxFuture<'static, Result<HttpResponse>> + Send + Sync>;
@@ -65,6 +96,10 @@ pub struct Door {
     pub tag: &'static str,
     /// What it does, in one sentence.
     pub summary: &'static str,
+    /// Which limit its requests count against.
+    pub class: RateClass,
+    /// It leads to courses and what hangs below them, and nowhere else.
+    pub within_courses: bool,
     /// Codes that this door alone answers, beside those that every door of its kind may.
     pub errors: &'static [Code],
     /// What goes in.
@@ -85,6 +120,8 @@ pub struct Takes {
     pub body: Shape,
     /// Is there a body.
     pub presence: Presence,
+    /// The ways in which a file may be sent; none where the body is no file.
+    pub files: fn(&mut SchemaGenerator) -> Vec<FileForm>,
     /// A body that is accepted.
     pub example: fn() -> Value,
     /// Is a body accepted.
@@ -175,9 +212,11 @@ impl Door {
         Fut: Future<Output = Result<R>> + 'static,
     {
         Self {
+            class: class_of(&method, path, S::ACCESS),
             method,
             path,
             access: S::ACCESS,
+            within_courses: courses::is_within(path),
             operation: "",
             tag: "",
             summary: "",
@@ -187,6 +226,7 @@ impl Door {
                 query: Q::json_schema,
                 body: SchemaGenerator::subschema_for::<B>,
                 presence: B::PRESENCE,
+                files: |_| Vec::new(),
                 example: B::example,
                 accepts: |body| read::<B>(body.to_string().as_bytes()).map(drop),
             },
@@ -195,21 +235,27 @@ impl Door {
         }
     }
 
-    /// Lets pass only who has this ability. Means nothing at a door for visitors, who have none.
+    /// Lets pass only who has this ability, and beside him staff where the door admits it. Means nothing at a door for
+    /// visitors, who have none.
     #[must_use]
     pub fn needs(mut self, ability: Ability) -> Self {
-        if self.access == Access::SignedIn {
-            self.access = Access::Needs(ability);
-        }
+        self.access = match self.access {
+            Access::SignedIn => Access::Needs(ability),
+            Access::Either(_, role) => Access::Either(ability, role),
+            other @ (Access::Public | Access::Needs(_) | Access::Staff(_) | Access::AnyStaff) => other,
+        };
         self
     }
 
-    /// Lets pass only staff of this role. Means nothing at any other door.
+    /// Lets pass only staff of this role, and beside it institutions where the door admits them. Means nothing at any
+    /// other door.
     #[must_use]
     pub fn staffed_by(mut self, role: StaffRole) -> Self {
-        if let Access::Staff(_) = self.access {
-            self.access = Access::Staff(role);
-        }
+        self.access = match self.access {
+            Access::Staff(_) => Access::Staff(role),
+            Access::Either(ability, _) => Access::Either(ability, role),
+            other @ (Access::Public | Access::SignedIn | Access::Needs(_) | Access::AnyStaff) => other,
+        };
         self
     }
 
@@ -217,6 +263,13 @@ impl Door {
     #[must_use]
     pub fn named(mut self, operation: &'static str, tag: &'static str, summary: &'static str) -> Self {
         (self.operation, self.tag, self.summary) = (operation, tag, summary);
+        self
+    }
+
+    /// Counts its requests against another limit than the one that its method and path say.
+    #[must_use]
+    pub fn class(mut self, class: RateClass) -> Self {
+        self.class = class;
         self
     }
 
@@ -239,7 +292,7 @@ impl Door {
 
     /// Can a request be named, so that it may be sent again: where something is changed by a holder of a token.
     pub fn takes_idempotency_key(&self) -> bool {
-        idempotency::takes_key(&self.method) && matches!(self.access, Access::SignedIn | Access::Needs(_))
+        idempotency::takes_key(&self.method) && self.access.admits_institutions()
     }
 
     /// Whose language it speaks.
@@ -252,6 +305,7 @@ impl Door {
         arrival: Arrival,
         payload: web::Payload,
     ) -> LocalBoxFuture<'static, Result<HttpResponse>> {
+        let arrival = arrival.at(self);
         (self.serve)(arrival, payload, self.access)
     }
 }

@@ -28,5 +28,11 @@ pub fn time() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_251_600, 123_000_000).unwrap_or_default()
 }
 
+/// What stands where the token of an invitation would: one that never worked.
+pub const INVITATION: &str = "stoa_v_01j25etb4petbvsknk0804sn02q000000000000000000000000000000000000";
+
+/// What stands where the token of a password reset would: one that never worked.
+pub const PASSWORD_RESET: &str = "stoa_r_01j25etb4petbvsknk0804sn02q000000000000000000000000000000000000";
+
 /// What stands where a token would: one that never worked.
 pub const TOKEN: &str = "stoa_i_01j25etb4petbvsknk0804sn02q000000000000000000000000000000000000";

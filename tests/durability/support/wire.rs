@@ -66,8 +66,17 @@ impl Channel {
 
     /// Asks, and waits for the answer. An error means that it is not known what became of the request.
     pub(crate) async fn call(&mut self, what: &str, token: Option<&str>, body: &str) -> io::Result<Message> {
-        let credentials = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
         let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
+        self.exchange(what, token, (kind, body)).await
+    }
+
+    /// Sends a file of people, and waits for the answer.
+    pub(crate) async fn send_file(&mut self, what: &str, token: &str, file: &str) -> io::Result<Message> {
+        self.exchange(what, Some(token), ("content-type: text/csv\r\n", file)).await
+    }
+
+    async fn exchange(&mut self, what: &str, token: Option<&str>, (kind, body): (&str, &str)) -> io::Result<Message> {
+        let credentials = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
         let request =
             format!("{what} HTTP/1.1\r\nhost: stoa\r\n{credentials}{kind}content-length: {}\r\n\r\n{body}", body.len());
         let exchange = async {

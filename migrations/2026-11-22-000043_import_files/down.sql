@@ -1,0 +1,2 @@
+DROP TABLE import_file_parts;
+DROP TABLE import_files;
