@@ -1,4 +1,4 @@
-//! The only way to send a message: with a limit of time, and an answer for every way it can go wrong.
+//! The only ways to send a message: with a limit of time, and an answer for every way it can go wrong; or as news.
 //!
 //! Not here: what to do when it goes wrong. The directory and the pool of egresses respawn; everybody else reports.
 
@@ -46,6 +46,25 @@ where
         }
     };
     answer.instrument(tracing::debug_span!("actor.ask", message = type_name::<M>()))
+}
+
+/// Puts word into a mailbox and waits for nothing; says whether there was anybody to hear it.
+///
+/// For news of changes alone: whoever brings it cannot wait, there is little of it, and none of it may be left out
+/// because others ask much. An answer that nobody waits for would be a question that nobody has to answer.
+#[expect(clippy::disallowed_methods, reason = "this is the home of sending")]
+pub(crate) fn bring<A, M>(to: &Addr<A>, news: M) -> bool
+where
+    A: Actor + Handler<M>,
+    A::Context: ToEnvelope<A, M>,
+    M: Message + Send + 'static,
+    M::Result: Send,
+{
+    let is_there = to.connected();
+    if is_there {
+        to.do_send(news);
+    }
+    is_there
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub mod bell;
 pub mod egress;
 pub mod mailer;
 pub mod observe;
+pub mod shared_rates;
 pub mod tenant;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

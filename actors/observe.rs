@@ -8,7 +8,7 @@ use futures::{FutureExt, future::BoxFuture};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{bell::Bell, egress::EgressPool, mailer::Mailer, tenant::TenantDirectory};
+use crate::{bell::Bell, egress::EgressPool, mailer::Mailer, shared_rates::SharedRates, tenant::TenantDirectory};
 
 /// Tenants that an observation shows at most.
 const TENANTS_SHOWN: usize = 50;
@@ -88,6 +88,16 @@ impl Inspect for Mailer {
 impl Inspect for Bell {
     fn name(&self) -> &'static str {
         "bell"
+    }
+
+    fn inspect(&self) -> BoxFuture<'_, Value> {
+        async { shown(&Self::observe(self)) }.boxed()
+    }
+}
+
+impl Inspect for SharedRates {
+    fn name(&self) -> &'static str {
+        "shared_rates"
     }
 
     fn inspect(&self) -> BoxFuture<'_, Value> {

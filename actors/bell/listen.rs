@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{Bell, Channel};
+use super::{Bell, Channel, TENANTS_CHANNEL};
 use crate::tls;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -65,7 +65,7 @@ where
 }
 
 async fn subscribe(bell: &Bell, client: Client) -> Result<std::convert::Infallible, tokio_postgres::Error> {
-    for name in Channel::ALL.map(Channel::as_str).into_iter().chain([NEWS_CHANNEL]) {
+    for name in Channel::ALL.map(Channel::as_str).into_iter().chain([NEWS_CHANNEL, TENANTS_CHANNEL]) {
         client.batch_execute(&format!("LISTEN {name}")).await?;
     }
     bell.listening();
@@ -82,6 +82,8 @@ where
         let AsyncMessage::Notification(news) = message? else { continue };
         if news.channel() == NEWS_CHANNEL {
             bell.heard_news(news.payload());
+        } else if news.channel() == TENANTS_CHANNEL {
+            bell.heard_change(news.payload());
         } else if let Some(channel) = Channel::ALL.into_iter().find(|channel| channel.as_str() == news.channel()) {
             bell.ring(channel);
         }

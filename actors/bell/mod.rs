@@ -17,12 +17,18 @@ use std::{
 
 use futures::future::{Either, select};
 use serde::Serialize;
-use stoa_core::{db::Endpoint, events::News};
+use stoa_core::{TenantId, db::Endpoint, events::News};
 use tokio::sync::Notify;
+
+use crate::tenant::{Changed, TenantDirectory};
 
 /// Pauses between attempts to listen.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The notifications of changed institutions in PostgreSQL, and what stands behind the id where only counters changed.
+const TENANTS_CHANNEL: &str = "stoa_tenants";
+const COUNTS: &str = "counts";
 
 /// Names what there is news of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +61,7 @@ struct Inner {
     outbox: Notify,
     jobs: Notify,
     news: News,
+    directory: Option<TenantDirectory>,
     listening: AtomicBool,
     rung: AtomicU64,
     connected: AtomicU64,
@@ -72,9 +79,10 @@ pub struct BellObservation {
 }
 
 impl Bell {
-    /// A bell that brings word of new events, beside what it rings for itself.
-    pub fn new(news: News) -> Self {
-        Self(Arc::new(Inner { news, ..Inner::default() }))
+    /// A bell that brings word of new events to who waits for them, and of changed institutions to their actors,
+    /// beside what it rings for itself.
+    pub fn new(news: News, directory: TenantDirectory) -> Self {
+        Self(Arc::new(Inner { news, directory: Some(directory), ..Inner::default() }))
     }
 
     /// Waits for news of a channel. News that comes while nobody waits is kept for the next who does, once.
@@ -94,7 +102,7 @@ impl Bell {
     pub async fn run(&self, endpoint: Endpoint, stop: impl Future<Output = ()>) {
         let listening = Box::pin(self.listen_for_ever(endpoint));
         match select(Box::pin(stop), listening).await {
-            Either::Left(_) => self.0.listening.store(false, Ordering::Relaxed),
+            Either::Left(_) => self.deaf(),
             Either::Right((never, _)) => never,
         }
     }
@@ -113,7 +121,7 @@ impl Bell {
         loop {
             let before = self.0.connected.load(Ordering::Relaxed);
             let broke = listen::until_broken(self, &endpoint).await;
-            self.0.listening.store(false, Ordering::Relaxed);
+            self.deaf();
             tracing::warn!(error = %broke, "the bell lost PostgreSQL; connecting again");
             let connected = self.0.connected.load(Ordering::Relaxed) > before;
             pause = if connected { SHORTEST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
@@ -129,6 +137,30 @@ impl Bell {
             self.notify(channel).notify_one();
         }
         self.0.news.ring_all();
+        if let Some(directory) = &self.0.directory {
+            directory.hears(true);
+            directory.changed_everywhere();
+        }
+    }
+
+    /// Notes that it hears nothing.
+    fn deaf(&self) {
+        self.0.listening.store(false, Ordering::Relaxed);
+        if let Some(directory) = &self.0.directory {
+            directory.hears(false);
+        }
+    }
+
+    /// Brings word of a changed institution to its actor: its id, what changed of it, or nothing for anybody's anything.
+    fn heard_change(&self, payload: &str) {
+        self.0.rung.fetch_add(1, Ordering::Relaxed);
+        let Some(directory) = &self.0.directory else { return };
+        let (id, what) = payload.split_once(' ').unwrap_or((payload, ""));
+        let what = if what == COUNTS { Changed::Counts } else { Changed::Settings };
+        match id.parse().map(TenantId::from_uuid) {
+            Ok(tenant) => directory.changed(tenant, what),
+            Err(_) => directory.changed_everywhere(),
+        }
     }
 
     /// Brings word of new events to who waits for them.

@@ -16,54 +16,23 @@ use std::{
 
 use actix::{Actor, Addr, Handler, Message, dev::ToEnvelope};
 use actix_rt::Arbiter;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use dashmap::DashMap;
 use futures::StreamExt;
-use serde::Serialize;
-use stoa_core::{TenantId, clock::Clock};
-use uuid::Uuid;
+use serde::{Serialize, Serializer};
+use stoa_core::TenantId;
 
 use super::{
     actor::TenantActor,
-    concerns::{Breaker, Limits, OwnLimits, Period, Refusal, Tally},
-    messages::{Admission, Admit, Grant, Inspect, Report, Spend, TenantObservation},
+    messages::{Changed, Heard, Inspect, TenantObservation},
+    options::{Nature, TenantOptions},
 };
-use crate::ask::{AskError, ask};
+use crate::ask::{AskError, ask, bring};
 
 /// Shortest idle spell after which an actor goes: longer than any permit that it gave may be out.
 const IDLE_AT_LEAST: Duration = Duration::from_mins(2);
-/// When to ask again after an actor did not answer.
-const LATER: TimeDelta = TimeDelta::seconds(1);
 /// Actors asked at once by an inspection.
 const INSPECTED_AT_ONCE: usize = 64;
-
-/// Settings of the directory.
-#[derive(Debug, Clone)]
-pub struct TenantOptions {
-    /// Threads that the actors are spread over. One weighs 200,000 questions in a second.
-    pub arbiters: usize,
-    /// Limits of every tenant.
-    pub limits: Limits,
-    /// An actor that was not asked for so long is let go; at least two minutes.
-    pub idle_after: Duration,
-    /// Longest wait for an answer.
-    pub ask_within: Duration,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-}
-
-impl TenantOptions {
-    /// The defaults: one thread, ten minutes, one second.
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            arbiters: 1,
-            limits: Limits::default(),
-            idle_after: Duration::from_mins(10),
-            ask_within: Duration::from_secs(1),
-            clock,
-        }
-    }
-}
 
 /// The actors of all institutions that were asked about lately. Cheap to clone; the threads end with the last clone.
 #[derive(Clone)]
@@ -72,7 +41,7 @@ pub struct TenantDirectory(Arc<Inner>);
 struct Inner {
     tenants: DashMap<TenantId, Entry>,
     arbiters: Box<[Arbiter]>,
-    limits: Arc<Limits>,
+    nature: Arc<Nature>,
     options: TenantOptions,
     lives: AtomicU32,
     respawned: AtomicU64,
@@ -98,8 +67,21 @@ pub struct DirectoryObservation {
     pub respawned: u64,
     /// Actors let go since the start.
     pub retired: u64,
-    /// The busiest and the troubled.
+    /// It hears of changes; where it does not, settings are read again and again.
+    pub hears: bool,
+    /// The troubled, then the busiest.
+    #[serde(serialize_with = "as_objects")]
     pub busiest: Vec<(TenantId, TenantObservation)>,
+}
+
+fn as_objects<S: Serializer>(seen: &[(TenantId, TenantObservation)], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Named<'a> {
+        institution_id: TenantId,
+        #[serde(flatten)]
+        state: &'a TenantObservation,
+    }
+    serializer.collect_seq(seen.iter().map(|(tenant, state)| Named { institution_id: *tenant, state }))
 }
 
 impl TenantDirectory {
@@ -108,39 +90,12 @@ impl TenantDirectory {
         Self(Arc::new(Inner {
             tenants: DashMap::new(),
             arbiters: (0..options.arbiters.max(1)).map(|_| Arbiter::new()).collect(),
-            limits: Arc::new(options.limits),
+            nature: Arc::new(Nature::of(&options)),
             options,
             lives: AtomicU32::new(0),
             respawned: AtomicU64::new(0),
             retired: AtomicU64::new(0),
         }))
-    }
-
-    /// Asks for permits to call a receiver, which may have limits of its own. Grants none when the actor does not answer.
-    pub async fn admit(&self, tenant: TenantId, webhook: Uuid, (want, own): (u32, OwnLimits)) -> Admission {
-        let now = self.now();
-        self.ask(tenant, Admit { now, webhook, want, own }).await.unwrap_or_else(|_| Admission {
-            granted: 0,
-            grant: Grant { webhook, period: Period::of(now), life: 0 },
-            retry_at: Some(now + LATER),
-            why: Some(Refusal::Unavailable),
-        })
-    }
-
-    /// Gives permits back and tells how they were used. If it is lost, they come back by themselves.
-    pub async fn report(&self, tenant: TenantId, grant: Grant, tally: Tally) {
-        let report = Report { now: self.now(), grant, tally };
-        if let Err(error) = self.ask(tenant, report).await {
-            tracing::warn!(tenant.id = %tenant, %error, "a report on deliveries was lost");
-        }
-    }
-
-    /// Takes tokens of an institution's rate.
-    ///
-    /// # Errors
-    /// When there will be enough. An actor that does not answer refuses nobody.
-    pub async fn spend(&self, tenant: TenantId, count: u32) -> Result<(), DateTime<Utc>> {
-        self.ask(tenant, Spend { now: self.now(), count }).await.unwrap_or(Ok(()))
     }
 
     /// Lets idle actors go; answers how many.
@@ -171,17 +126,24 @@ impl TenantDirectory {
         futures::future::select(Box::pin(stop), Box::pin(retiring)).await;
     }
 
-    /// Until when a receiver is left alone because it failed, as far as this node knows. Wakes nobody up to ask.
-    pub async fn held_until(&self, tenant: TenantId, webhook: Uuid) -> Option<DateTime<Utc>> {
-        let now = self.now();
-        // The entry is let go before anything is waited for.
-        let asked =
-            self.0.tenants.get(&tenant).map(|entry| ask(&entry.actor, Inspect { now }, self.0.options.ask_within));
-        let seen = asked?.await.ok()?;
-        seen.concerns.breakers.iter().find_map(|(receiver, breaker)| match breaker {
-            Breaker::Open { until, .. } | Breaker::Probing { until, .. } if *receiver == webhook => Some(*until),
-            Breaker::Open { .. } | Breaker::Probing { .. } | Breaker::Closed { .. } => None,
-        })
+    /// Says that rows of an institution changed. Wakes nobody up: whoever is made later reads what is there then.
+    pub fn changed(&self, tenant: TenantId, what: Changed) {
+        if let Some(entry) = self.0.tenants.get(&tenant) {
+            bring(&entry.actor, Heard { now: self.now(), what });
+        }
+    }
+
+    /// Says that anything of anybody may have changed, because news may have been missed.
+    pub fn changed_everywhere(&self) {
+        let alive: Vec<TenantId> = self.0.tenants.iter().map(|entry| *entry.key()).collect();
+        for tenant in alive {
+            self.changed(tenant, Changed::All);
+        }
+    }
+
+    /// Says whether news of changes comes in.
+    pub fn hears(&self, hears: bool) {
+        self.0.nature.set_hears(hears);
     }
 
     /// Actors alive.
@@ -205,13 +167,14 @@ impl TenantDirectory {
         });
         let answers = futures::stream::iter(asked).buffer_unordered(INSPECTED_AT_ONCE);
         let mut busiest: Vec<_> = answers.filter_map(std::future::ready).collect().await;
-        busiest.sort_by_key(|(_, seen)| std::cmp::Reverse((seen.concerns.breakers.len(), seen.concerns.in_flight)));
+        busiest.sort_by_key(|(_, seen)| std::cmp::Reverse(seen.weight()));
         busiest.truncate(most);
         DirectoryObservation {
             tenants: self.len(),
             spawned: self.0.lives.load(Ordering::Relaxed),
             respawned: self.0.respawned.load(Ordering::Relaxed),
             retired: self.0.retired.load(Ordering::Relaxed),
+            hears: self.0.nature.hears(),
             busiest,
         }
     }
@@ -232,6 +195,22 @@ impl TenantDirectory {
             }
             answer => answer,
         }
+    }
+
+    /// Asks whoever is alive. The message is in the mailbox when this returns.
+    pub(super) fn ask_if_alive<M>(
+        &self,
+        tenant: TenantId,
+        message: M,
+    ) -> Option<impl Future<Output = Result<M::Result, AskError>> + Send + use<M>>
+    where
+        M: Message + Send + 'static,
+        M::Result: Send,
+        TenantActor: Handler<M>,
+        <TenantActor as Actor>::Context: ToEnvelope<TenantActor, M>,
+    {
+        let entry = self.0.tenants.get(&tenant)?;
+        Some(ask(&entry.actor, message, self.0.options.ask_within))
     }
 
     /// Puts a message into the mailbox of the actor that lives now, or of a new one; tells which life that is.
@@ -274,12 +253,13 @@ impl TenantDirectory {
 
     fn spawn(&self, tenant: TenantId) -> Entry {
         let life = self.0.lives.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
-        let limits = Arc::clone(&self.0.limits);
+        let nature = Arc::clone(&self.0.nature);
+        let born_at = self.now();
         let arbiters = &self.0.arbiters;
         let place =
             u64::try_from(arbiters.len()).ok().and_then(|count| tenant.uuid().as_u64_pair().1.checked_rem(count));
         let arbiter = place.and_then(|place| arbiters.get(usize::try_from(place).ok()?));
-        let make = move |_: &mut actix::Context<TenantActor>| TenantActor::new(limits, life);
+        let make = move |_: &mut actix::Context<TenantActor>| TenantActor::new(tenant, nature, (life, born_at));
         let actor = match arbiter {
             Some(arbiter) => TenantActor::start_in_arbiter(&arbiter.handle(), make),
             None => unreachable!("there is at least one arbiter"),
@@ -287,8 +267,14 @@ impl TenantDirectory {
         Entry { actor, life, asked_at: AtomicI64::new(0) }
     }
 
-    fn now(&self) -> DateTime<Utc> {
+    /// The time.
+    pub(super) fn now(&self) -> DateTime<Utc> {
         self.0.options.clock.now()
+    }
+
+    /// Longest wait for the first settings of an institution.
+    pub(super) fn warm_within(&self) -> Duration {
+        self.0.options.warm_within
     }
 }
 

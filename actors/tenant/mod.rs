@@ -1,17 +1,26 @@
-//! Admission: what may be done now for an institution, and to whom.
+//! An institution on this node: what is remembered of it, and what may be done now, for it and to whom.
 //!
-//! Not here: how much an institution has booked (facts, in `stoa_core`), and doing it (`egress`).
+//! Not here: facts, which are rows and are read through a [`Source`] that the house gives; doing what is admitted
+//! (`egress`, jobs).
 //!
 //! The players: the [`TenantDirectory`] finds or makes the actor of an institution; the actor asks its `concerns`:
-//! permits under way, a breaker and a rate for each receiver, and the rate of the institution itself.
+//! permits under way, a breaker and a rate for each receiver, the rate of the institution itself, the import that
+//! runs, and how old its knowledge of the rows is.
 
 mod actor;
+mod asking;
 pub mod concerns;
 mod directory;
 mod messages;
+mod options;
+mod source;
 #[cfg(test)]
 mod tests;
 
-pub use concerns::{Limits, OwnLimits, Refusal, Tally};
-pub use directory::{DirectoryObservation, TenantDirectory, TenantOptions};
-pub use messages::{Admission, Grant, TenantObservation};
+pub use concerns::{
+    ImportProgress, Level, Limits, OwnLimits, RateLimit, Read, Refusal, Spending, Spent, Tally, Turn as ImportTurn,
+};
+pub use directory::{DirectoryObservation, TenantDirectory};
+pub use messages::{Admission, Changed, Grant, Remembered, TenantObservation, Verdict};
+pub use options::TenantOptions;
+pub use source::Source;

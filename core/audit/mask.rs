@@ -7,7 +7,22 @@ const MASK: &str = "***";
 /// Parts of names whose values are secrets.
 const SECRET: [&str; 6] = ["secret", "password", "token", "authorization", "private_key", "hash"];
 /// Names whose values are of a person.
-const PERSONAL: [&str; 5] = ["first_name", "last_name", "full_name", "phone", "requester_name"];
+const PERSONAL: [&str; 6] = ["first_name", "last_name", "full_name", "phone", "requester_name", "user_name"];
+/// Kinds of things that are people: there the name is one of a person too.
+const PEOPLE: [&str; 4] = ["user", "member", "invitation", "staff"];
+/// Longest text that is kept, in characters.
+const TEXT_MAX: usize = 500;
+
+/// Masks what is said of a thing of a kind: of people, also their name.
+pub(super) fn masked_of(kind: &str, value: Value) -> Value {
+    let mut value = masked(value);
+    if PEOPLE.contains(&kind)
+        && let Some(Value::String(name)) = value.get_mut("name")
+    {
+        MASK.clone_into(name);
+    }
+    value
+}
 
 /// Masks a value: secrets and personal data by the names of their fields, and the query of every address, where
 /// receivers like to have their keys.
@@ -17,7 +32,7 @@ pub fn masked(value: Value) -> Value {
             Value::Object(fields.into_iter().map(|(name, value)| (name.clone(), field(&name, value))).collect())
         }
         Value::Array(values) => Value::Array(values.into_iter().map(masked).collect()),
-        Value::String(text) => Value::String(without_query(text)),
+        Value::String(text) => Value::String(cut(without_query(text))),
         other => other,
     }
 }
@@ -40,6 +55,15 @@ fn first_letter(email: &str) -> String {
         Some((local, domain)) => format!("{}{MASK}@{domain}", local.chars().take(1).collect::<String>()),
         None => MASK.to_owned(),
     }
+}
+
+/// A log is read by eyes: of a long text, its beginning.
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(TEXT_MAX) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 fn without_query(text: String) -> String {
@@ -71,6 +95,19 @@ mod tests {
                 "headers": "***", "first_name": "***", "status": "enabled", "previous_secret": null,
             })
         );
+    }
+
+    #[test]
+    fn the_name_of_a_person_is_masked_and_that_of_a_thing_is_not() {
+        let named = || json!({ "name": "Ana Kim", "role": "learner" });
+        assert_eq!(masked_of("user", named()), json!({ "name": "***", "role": "learner" }));
+        assert_eq!(masked_of("group", named()), named());
+    }
+
+    #[test]
+    fn of_a_long_text_the_beginning_is_kept() {
+        let long = masked(json!({ "prompt": "가".repeat(501) }));
+        assert_eq!(long["prompt"], format!("{}…", "가".repeat(500)));
     }
 
     #[test]

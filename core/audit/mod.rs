@@ -5,8 +5,10 @@
 //! A command says `tx.audit(Entry::of("webhook.deleted", webhook))`; who acted, from where and for which request the
 //! transaction knows already. Rows are added and never changed: PostgreSQL refuses it to every role.
 
+mod difference;
 mod mask;
 mod queries;
+mod retention;
 mod rows;
 mod write;
 
@@ -17,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use mask::masked;
-pub use queries::{AuditFilter, get, list};
+pub use queries::{ActionKey, AuditFilter, get, list, list_of_staff};
+pub use retention::forget;
 pub use rows::AuditEntry;
 pub(crate) use write::write;
 
@@ -93,15 +96,22 @@ impl Entry {
     /// Says what mattered of the object before.
     #[must_use]
     pub fn was(mut self, before: Value) -> Self {
-        self.before = Some(masked(before));
+        self.before = Some(mask::masked_of(self.object_kind(), before));
         self
     }
 
     /// Says what matters of the object since.
     #[must_use]
     pub fn is(mut self, after: Value) -> Self {
-        self.after = Some(masked(after));
+        self.after = Some(mask::masked_of(self.object_kind(), after));
         self
+    }
+
+    /// Says what of the object differs since, and how it was before. Where nothing does, that it was touched.
+    #[must_use]
+    pub fn differing(self, before: &Value, after: &Value) -> Self {
+        let (was, is) = difference::of(before, after);
+        self.was(was).is(is)
     }
 
     /// The part of the action before its verb: what kind of thing the object is.

@@ -9,11 +9,14 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::ActorKind;
-use crate::id::{self, Id, Staff, Token, User};
+use crate::id::{self, Id, Staff, TenantId, Token, User};
 
 /// Something that was done.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct AuditEntry {
+    /// In which institution; none of what the staff did to their own accounts.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub tenant_id: Option<TenantId>,
     /// `aud_…`
     #[diesel(sql_type = SqlUuid)]
     pub id: Id<id::AuditEntry>,

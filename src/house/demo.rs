@@ -114,7 +114,7 @@ async fn make(app: &App, demo: &DemoInstitution, address: String) -> anyhow::Res
     let mut tx = app.db.tenant(&scope).await?;
     auth::set_password(&mut tx, app.passwords.hasher(), demo.admin.id, &password).await?;
     let abilities = Role::Admin.abilities();
-    let new = NewToken { name: "Demo scripts".to_owned(), abilities, expires_at: None };
+    let new = NewToken { name: "Demo scripts".to_owned(), abilities, ..NewToken::default() };
     let issued = tokens::create(&mut tx, &scope, new).await?;
     tx.commit().await?;
     Ok(DemoFile {

@@ -20,7 +20,7 @@ use stoa_core::{
     sealed::Sealer,
 };
 use stoa_jobs::{
-    JobTools, MailTools, ProcessId, Queue, Registry,
+    Accounts, JobTools, MailTools, ProcessId, Queue, Registry,
     queue::{self, Leases, Wakes},
     relay, schedule,
     webhooks::{PostRoom, PostRoomParts, PostRoomWorks},
@@ -29,7 +29,10 @@ use stoa_jobs::{
 use stoa_protocols::render::Renderer;
 use tokio::{sync::watch, task::JoinSet};
 
-use super::parts;
+use super::{
+    parts,
+    tenants::{TenantReadings, TenantRows},
+};
 use crate::{
     config::{Loaded, key_source},
     http::{App, Road},
@@ -60,6 +63,7 @@ struct Built {
     writers: Writers,
     bell: Bell,
     directory: TenantDirectory,
+    readings: TenantReadings,
 }
 
 impl Engine {
@@ -85,6 +89,11 @@ impl Engine {
         engine.working.spawn(take_notes(Arc::downgrade(&app), stopping.clone()));
         let (directory, told) = (built.directory, stopping.clone());
         engine.working.spawn(async move { directory.run(until(told)).await });
+        engine.working.spawn(built.readings.run(until(stopping.clone())));
+        if let Some(shared) = app.limits.shares().cloned() {
+            let told = stopping.clone();
+            engine.working.spawn(async move { shared.run(until(told)).await });
+        }
         let (endpoint, told, bell) = (db.endpoint().clone(), stopping.clone(), built.bell.clone());
         engine.working.spawn(async move { bell.run(endpoint, until(told)).await });
         engine.working.spawn(tell_others(db.clone(), stopping.clone()));
@@ -145,14 +154,19 @@ fn build(loaded: &Loaded, db: &Db) -> anyhow::Result<(Arc<App>, Built)> {
     let leases = Leases::new(ProcessId::fresh(db), TimeDelta::seconds(i64::try_from(config.jobs.lease_secs)?));
     let wakes = Wakes::new();
     let outbound = EgressPool::start(parts::egress(config, Arc::clone(&clock)));
-    let directory = TenantDirectory::start(parts::tenants(config, Arc::clone(&clock)));
-    let mailer = Mailer::new(parts::transport(config))?;
-    let bell = Bell::new(db.news().clone());
+    let (rows, readings) = TenantRows::new(db.clone());
+    let directory = TenantDirectory::start(parts::tenants(config, Arc::clone(&clock), Arc::new(rows)));
+    let mailer = Mailer::new(parts::transport(config)?)?;
+    let bell = Bell::new(db.news().clone(), directory.clone());
+    let limits = parts::limiter(config)?;
     let cast = Cast::default();
     cast.enter(outbound.clone());
     cast.enter(directory.clone());
     cast.enter(mailer.clone());
     cast.enter(bell.clone());
+    if let Some(shared) = limits.shares() {
+        cast.enter(shared.clone());
+    }
     let (post_room, works) = PostRoom::new(PostRoomParts {
         db: db.clone(),
         outbound: Arc::new(outbound),
@@ -169,14 +183,15 @@ fn build(loaded: &Loaded, db: &Db) -> anyhow::Result<(Arc<App>, Built)> {
         post_room: post_room.clone(),
         wakes: wakes.clone(),
         targets: parts::targets(config),
-        rate: (config.tenants.requests_per_second > 0).then(|| directory.clone()),
+        tenants: directory.clone(),
     };
     let app = Arc::new(App {
         db: db.clone(),
-        sealer,
+        sealer: sealer.clone(),
         settings: parts::edge(config),
         passwords: parts::passwords(config)?,
         tokens: crate::http::caller::TokenCache::default(),
+        limits,
         touches: stoa_core::tokens::Touches::default(),
         actors: cast,
         metrics: Some(telemetry::collect_metrics()?),
@@ -184,8 +199,11 @@ fn build(loaded: &Loaded, db: &Db) -> anyhow::Result<(Arc<App>, Built)> {
         readiness: crate::http::ops::Readiness::default(),
     });
     let (retention, health) = (parts::retention(config), parts::health(config));
-    let tools = JobTools { db: db.clone(), clock, leases, wakes, post_room, mail, retention, health };
-    Ok((app, Built { tools, works, writers, bell, directory }))
+    let tenants = directory.clone();
+    let accounts = Accounts { sealer, app_url: parts::app_url(config).into(), rules: parts::accounts(config) };
+    let tools =
+        JobTools { db: db.clone(), clock, leases, wakes, post_room, tenants, mail, accounts, retention, health };
+    Ok((app, Built { tools, works, writers, bell, directory, readings }))
 }
 
 /// Tells other processes of new events, many at a time.

@@ -2,6 +2,7 @@
 //!
 //! - [`parts`] turns settings into the options of each room.
 //! - [`engine`] is everything but the listeners: writers, relay, post room, workers, calendar, actors.
+//! - [`tenants`] reads what the actors of institutions know of the rows.
 //! - [`listeners`] are the public one and the operator's.
 //! - [`demo`] fills a new house with a small school.
 //!
@@ -13,6 +14,7 @@ mod demo;
 mod engine;
 mod listeners;
 mod parts;
+mod tenants;
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -31,6 +33,8 @@ use crate::{
 };
 pub use demo::DemoFile;
 use engine::Engine;
+pub(crate) use parts::{accounts as account_rules, institutions as institution_rules};
+pub use tenants::{TenantReadings, TenantRows};
 
 /// What a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

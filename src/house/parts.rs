@@ -2,28 +2,35 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use anyhow::Context as _;
 use chrono::TimeDelta;
 use stoa_actors::{
     egress::EgressOptions,
-    mailer::{Party, Transport},
-    tenant::{
-        Limits, TenantOptions,
-        concerns::{BreakerLimits, RateLimit},
-    },
+    mailer::{Party, Smtp, Transport},
+    shared_rates::SharedRates,
+    tenant::{Limits, Source, TenantOptions, concerns::BreakerLimits},
 };
 use stoa_core::{
-    auth::{Hasher, SignInRules},
+    auth::{AccountRules, Hasher, Limits as Throttle, SignInRules, password_reset::ResetRules},
     clock::Clock,
     db::DbOptions,
+    institutions::{Branding, Rules},
+    members::invitations::InvitationRules,
     progress::RecorderOptions,
     retention::Retention,
+    tokens::Quota,
 };
 use stoa_jobs::{Queue, relay::RelayOptions, worker::WorkerOptions};
 use stoa_webhooks::{HealthRules, target::TargetPolicy};
 
 use crate::{
-    config::Config,
-    http::{Passwords, Settings, caller::Addresses},
+    config::{Config, RequestQuota},
+    http::{
+        Passwords, Settings,
+        body::upload::UploadBounds,
+        caller::Addresses,
+        limits::{Limiter, Quotas},
+    },
 };
 
 pub(super) const fn retention(config: &Config) -> Retention {
@@ -34,6 +41,9 @@ pub(super) const fn retention(config: &Config) -> Retention {
         delivery_bodies_days: kept.delivery_bodies_days,
         discarded_jobs_days: kept.discarded_jobs_days,
         failed_sign_ins_days: kept.failed_sign_ins_days,
+        audit_days: kept.audit_days,
+        letters_days: kept.letters_days,
+        import_files_days: kept.import_files_days,
     }
 }
 
@@ -53,6 +63,32 @@ pub(super) fn health(config: &Config) -> HealthRules {
 pub(super) fn base_url(config: &Config) -> String {
     let given = config.server.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
     given.unwrap_or_else(|| format!("http://{}", config.server.address))
+}
+
+/// Where links in letters lead, without a slash at the end.
+pub(super) fn app_url(config: &Config) -> String {
+    let given = config.accounts.app_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+    given.unwrap_or_else(|| base_url(config))
+}
+
+pub(crate) fn accounts(config: &Config) -> AccountRules {
+    let set = &config.accounts;
+    AccountRules {
+        invitations: InvitationRules {
+            life: TimeDelta::days(set.invitation_days.into()),
+            sends_per_day: set.invitation_letters_per_day,
+        },
+        resets: ResetRules {
+            life: TimeDelta::minutes(set.reset_minutes.into()),
+            limits: Throttle {
+                per_account: set.reset_letters_per_account,
+                per_address: set.reset_letters_per_address,
+                window: Duration::from_secs(set.reset_window_secs),
+            },
+        },
+        staff_session: TimeDelta::hours(set.staff_session_hours.into()),
+        staff_second_factor: set.staff_second_factor,
+    }
 }
 
 pub(super) fn pools(config: &Config) -> DbOptions {
@@ -79,7 +115,7 @@ pub(super) fn egress(config: &Config, clock: Arc<dyn Clock>) -> EgressOptions {
     }
 }
 
-pub(super) fn tenants(config: &Config, clock: Arc<dyn Clock>) -> TenantOptions {
+pub(super) fn tenants(config: &Config, clock: Arc<dyn Clock>, source: Arc<dyn Source>) -> TenantOptions {
     let webhooks = &config.webhooks;
     let breaker = BreakerLimits {
         failures: webhooks.breaker_failures,
@@ -88,17 +124,38 @@ pub(super) fn tenants(config: &Config, clock: Arc<dyn Clock>) -> TenantOptions {
         longest: TimeDelta::milliseconds(webhooks.breaker_longest_ms.into()),
         ..BreakerLimits::default()
     };
-    let rate = RateLimit { per_second: config.tenants.requests_per_second, burst: config.tenants.requests_burst };
     TenantOptions {
         limits: Limits {
             webhook_permits: webhooks.per_webhook_in_flight,
             tenant_permits: webhooks.per_tenant_in_flight,
             breaker,
-            rate,
         },
         idle_after: Duration::from_secs(config.tenants.actor_idle_secs),
+        source: Some(source),
         ..TenantOptions::new(clock)
     }
+}
+
+/// The limits of requests, with Redis where nodes share them.
+pub(super) fn limiter(config: &Config) -> anyhow::Result<Limiter> {
+    let set = &config.limits;
+    let quota = |of: &RequestQuota| (of.quota > 0).then_some(Quota { quota: of.quota, window_seconds: of.window_secs });
+    let (per_second, burst) = (config.tenants.requests_per_second, config.tenants.requests_burst);
+    // As many seconds as a pause takes to gather the burst.
+    let window_seconds = burst.checked_div(per_second).unwrap_or_default().max(1);
+    let tenant = (per_second > 0).then(|| Quota { quota: per_second.saturating_mul(window_seconds), window_seconds });
+    let quotas = Quotas {
+        read: quota(&set.read),
+        write: quota(&set.write),
+        ingest: quota(&set.ingest),
+        export: quota(&set.export),
+        auth: quota(&set.auth),
+        tenant,
+    };
+    let redis_wait = Duration::from_millis(set.redis_wait_ms);
+    let shared = set.redis_url.as_ref().map(|url| SharedRates::new(url.expose(), redis_wait)).transpose();
+    let shared = shared.map_err(|error| anyhow::anyhow!("limits.redis_url: {error}"))?;
+    Ok(Limiter::new(quotas, shared))
 }
 
 pub(super) fn recorder(config: &Config) -> RecorderOptions {
@@ -124,6 +181,7 @@ pub(super) fn workers(config: &Config) -> Vec<WorkerOptions> {
                 Queue::Webhooks => config.jobs.concurrency.webhooks,
                 Queue::Mail => config.jobs.concurrency.mail,
                 Queue::Housekeeping => config.jobs.concurrency.housekeeping,
+                Queue::Imports => config.jobs.concurrency.imports,
             };
             WorkerOptions { queue: *queue, concurrency, per_tenant: concurrency.div_ceil(2), poll, grace }
         })
@@ -131,11 +189,19 @@ pub(super) fn workers(config: &Config) -> Vec<WorkerOptions> {
 }
 
 /// Letters go to files unless a mail server is named.
-pub(super) fn transport(config: &Config) -> Transport {
-    match &config.mail.smtp_url {
-        Some(url) => Transport::Smtp(url.expose().to_owned()),
-        None => Transport::Folder(config.data.dir.join("mail")),
-    }
+pub(super) fn transport(config: &Config) -> anyhow::Result<Transport> {
+    let mail = &config.mail;
+    let Some(url) = &mail.smtp_url else { return Ok(Transport::Folder(config.data.dir.join("mail"))) };
+    let further_authorities = mail
+        .smtp_ca_file
+        .as_ref()
+        .map(|path| std::fs::read(path).with_context(|| format!("cannot read mail.smtp_ca_file, {}", path.display())));
+    Ok(Transport::Smtp(Smtp {
+        url: url.expose().to_owned(),
+        further_authorities: further_authorities.transpose()?,
+        letter_within: Duration::from_secs(mail.smtp_timeout_secs),
+        connections: mail.smtp_connections,
+    }))
 }
 
 /// `Name <address>`, or an address alone.
@@ -157,6 +223,17 @@ pub(super) fn passwords(config: &Config) -> stoa_core::Result<Passwords> {
     Ok(Passwords::new(hasher, (cores / 2).max(1)))
 }
 
+const fn uploads(config: &Config) -> UploadBounds {
+    let set = &config.imports;
+    UploadBounds {
+        sent_bytes_max: set.upload_bytes_max,
+        unpacked_bytes_max: set.unpacked_bytes_max,
+        unpack_ratio_max: set.unpack_ratio_max,
+        pause: Duration::from_secs(set.upload_pause_secs),
+        whole: Duration::from_secs(set.upload_secs),
+    }
+}
+
 pub(super) fn edge(config: &Config) -> Settings {
     Settings {
         public_url: config.server.public_url.clone(),
@@ -169,7 +246,28 @@ pub(super) fn edge(config: &Config) -> Settings {
             window: Duration::from_secs(config.auth.sign_in_window_secs),
             session: Duration::from_secs(u64::from(config.auth.session_hours) * 3600),
         },
+        accounts: accounts(config),
+        institutions: institutions(config),
+        uploads: uploads(config),
         requests_expire_days: config.support.requests_expire_days,
+    }
+}
+
+/// What a new institution begins with, and how one ends.
+pub(crate) fn institutions(config: &Config) -> Rules {
+    let set = &config.institutions;
+    Rules {
+        trial_days: set.trial_days,
+        locale: set.locale.clone(),
+        time_zone: set.time_zone.clone(),
+        branding: Branding {
+            logo_url: set.logo_url.clone(),
+            primary_color: set.primary_color.clone(),
+            support_email: set.support_email.clone(),
+        },
+        erase_after_days: set.erase_after_days,
+        export_days: set.export_days,
+        platform: retention(config),
     }
 }
 

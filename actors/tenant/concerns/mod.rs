@@ -4,8 +4,11 @@
 //! turn.
 
 mod breaker;
+mod imports;
+mod known;
 mod permits;
 mod rate;
+mod requests;
 #[cfg(test)]
 mod tests;
 
@@ -16,8 +19,11 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub use breaker::{Breaker, BreakerLimits};
+pub use imports::{ImportObservation, ImportProgress, Imports, Turn};
+pub use known::{Freshness, Known, KnownObservation, Read, Warmth};
 pub use permits::{Period, Permits};
 pub use rate::{Rate, RateLimit};
+pub use requests::{Level, Requests, Spending, Spent};
 
 /// When to ask again for want of permits; they come back when answers do.
 const SOON: TimeDelta = TimeDelta::milliseconds(100);
@@ -31,18 +37,11 @@ pub struct Limits {
     pub tenant_permits: u32,
     /// When a receiver is left alone.
     pub breaker: BreakerLimits,
-    /// Requests of an institution to our own edge.
-    pub rate: RateLimit,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            webhook_permits: 64,
-            tenant_permits: 256,
-            breaker: BreakerLimits::default(),
-            rate: RateLimit { per_second: 500, burst: 1000 },
-        }
+        Self { webhook_permits: 64, tenant_permits: 256, breaker: BreakerLimits::default() }
     }
 }
 
@@ -119,7 +118,7 @@ impl Tally {
 #[derive(Debug, Default)]
 pub struct Concerns {
     permits: Permits,
-    rate: Rate,
+    requests: Requests,
     receivers: HashMap<Uuid, Receiver>,
 }
 
@@ -205,12 +204,9 @@ impl Concerns {
         }
     }
 
-    /// Takes tokens of the institution's rate.
-    ///
-    /// # Errors
-    /// When there will be enough.
-    pub fn spend(&mut self, now: DateTime<Utc>, count: u32, limits: &Limits) -> Result<(), DateTime<Utc>> {
-        self.rate.take(now, count, limits.rate)
+    /// Takes what a request to our own edge takes of its token's rate and of the institution's.
+    pub fn spend(&mut self, now: DateTime<Utc>, asked: Spending) -> Spent {
+        self.requests.spend(now, asked)
     }
 
     /// What there is to see.

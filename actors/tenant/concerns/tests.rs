@@ -12,7 +12,6 @@ const LIMITS: Limits = Limits {
         longest: TimeDelta::seconds(60),
         probe_within: TimeDelta::seconds(20),
     },
-    rate: RateLimit { per_second: 1, burst: 2 },
 };
 const OWN: OwnLimits = OwnLimits { in_flight: None, per_second: None };
 const A: Uuid = Uuid::from_u128(1);
@@ -72,13 +71,6 @@ fn remembers_nothing_of_who_is_well() {
     assert!(concerns.receivers.is_empty() && concerns.permits.is_idle());
     concerns.admit(at(0), B, (0, OWN), &LIMITS);
     assert!(concerns.receivers.is_empty());
-}
-
-#[test]
-fn spends_the_rate() {
-    let mut concerns = Concerns::default();
-    assert_eq!(concerns.spend(at(0), 2, &LIMITS), Ok(()));
-    assert_eq!(concerns.spend(at(0), 1, &LIMITS), Err(at(1)));
 }
 
 #[test]

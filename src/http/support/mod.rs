@@ -5,6 +5,9 @@
 //! What is done for an institution is done inside its wall, in the name of whoever does it: it stands in the
 //! institution's audit log, and an event tells its webhooks.
 
+mod account;
+mod audit_log;
+mod bounces;
 mod queue;
 mod requests;
 mod staff;
@@ -18,5 +21,8 @@ const TAG: &str = "Support";
 
 /// The doors of this surface.
 pub(super) fn doors() -> Vec<Door> {
-    [requests::doors(), subscriptions::doors(), staff::doors()].into_iter().flatten().collect()
+    [requests::doors(), subscriptions::doors(), staff::doors(), bounces::doors(), audit_log::doors(), account::doors()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

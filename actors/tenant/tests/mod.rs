@@ -1,5 +1,7 @@
 //! The directory and its actors.
 
+mod knowing;
+
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
@@ -111,14 +113,20 @@ async fn retires_until_it_is_told_to_stop() {
     directory.run(std::future::ready(())).await;
 }
 
+fn spending() -> Spending {
+    Spending { holder: HOOK, class: stoa_core::tokens::RateClass::Read, of_holder: None, of_tenant: None }
+}
+
 #[test]
 fn anybody_may_hold_it() {
     fn sendable<T: Send>(_: &T) {}
     fn hold(directory: &TenantDirectory, grant: Grant) {
         sendable(&directory.admit(tenant(1), HOOK, (1, OwnLimits::default())));
         sendable(&directory.report(tenant(1), grant, Tally::default()));
-        sendable(&directory.spend(tenant(1), 1));
+        sendable(&directory.spend(tenant(1), spending()));
         sendable(&directory.inspect(9));
+        sendable(&directory.reread(tenant(1)));
+        sendable(&directory.is_cancelled(tenant(1), stoa_core::Id::from_uuid(HOOK)));
         sendable(&directory.run(std::future::ready(())));
     }
     let _ = hold;
