@@ -72,6 +72,45 @@ impl Cefr {
         }
     }
 
+    /// Place on the scale, from 0.
+    pub const fn ordinal(self) -> i16 {
+        match self {
+            Self::PreA1 => 0,
+            Self::A1 => 1,
+            Self::A2 => 2,
+            Self::A2Plus => 3,
+            Self::B1 => 4,
+            Self::B1Plus => 5,
+            Self::B2 => 6,
+            Self::B2Plus => 7,
+            Self::C1 => 8,
+            Self::C2 => 9,
+        }
+    }
+
+    /// The level without its plus.
+    #[must_use]
+    pub const fn band(self) -> Self {
+        match self {
+            Self::A2Plus => Self::A2,
+            Self::B1Plus => Self::B1,
+            Self::B2Plus => Self::B2,
+            plain => plain,
+        }
+    }
+
+    /// The next level up; none above C2.
+    pub fn next(self) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| *level > self)
+    }
+
+    /// So many levels further down, at least the lowest.
+    #[must_use]
+    pub fn down(self, steps: i16) -> Self {
+        let place = self.ordinal().saturating_sub(steps);
+        Self::ALL.into_iter().rev().find(|level| level.ordinal() <= place).unwrap_or(Self::PreA1)
+    }
+
     /// The words of this level and all below it.
     pub(super) fn and_below(self) -> Vec<&'static str> {
         Self::ALL.into_iter().filter(|level| *level <= self).map(Self::as_str).collect()
@@ -117,6 +156,9 @@ mod tests {
     #[test]
     fn the_scale_is_in_order_and_speaks_its_own_words() {
         assert!(Cefr::ALL.is_sorted());
+        assert_eq!(Cefr::ALL.map(Cefr::ordinal).to_vec(), (0..10).collect::<Vec<_>>());
+        assert_eq!((Cefr::B1Plus.band(), Cefr::B1.next(), Cefr::C2.next()), (Cefr::B1, Some(Cefr::B1Plus), None));
+        assert_eq!((Cefr::B1.down(2), Cefr::A1.down(5)), (Cefr::A2, Cefr::PreA1));
         for level in Cefr::ALL {
             assert_eq!(level.as_str().parse(), Ok(level));
             assert_eq!(serde_json::to_value(level).unwrap(), level.as_str());

@@ -11,6 +11,7 @@ pub mod lessons;
 pub mod trainings;
 
 mod cefr;
+mod noted;
 mod outline;
 mod removal;
 mod totals;

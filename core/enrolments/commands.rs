@@ -9,10 +9,12 @@ use std::{
 
 use diesel::sql_types::{Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use serde_json::json;
 use stoa_protocols::event::UserFacts;
 
 use super::{Enrolled, Enrolling, Goal, NewEnrolments, enrol, sweep};
 use crate::{
+    audit::Entry,
     content::courses,
     db::{TenantTx, failed, sql},
     error::{Code, Error, Result},
@@ -64,6 +66,12 @@ pub async fn enrol_named(
     };
     let enrolled = enrol(tx, &enrolling).await?;
     tell(tx, &goal, &enrolling, &enrolled);
+    for Enrolled { enrolment, .. } in enrolled.iter().filter(|enrolled| enrolled.is_new) {
+        let facts = json!({
+            "course_id": course.id, "due_at": enrolment.due_at, "external_id": enrolment.external_id,
+        });
+        tx.audit(Entry::of("enrollment.created", enrolment.user_id).is(facts));
+    }
     let mut enrolled = by_learner(enrolled);
     Ok(learners
         .into_iter()
@@ -98,7 +106,22 @@ pub async fn enrol_learner(tx: &mut TenantTx, scope: &Scope, goal: &Goal, learne
     if is_new || enrolled.iter().any(|enrolled| enrolled.is_new) {
         let enrolled_by = enrolling.enrolled_by.as_ref().map(|(_, facts)| Arc::clone(facts));
         goal.act(Vec::new(), enrolled_by, enrolling.at).announce(tx, &[learner.facts()]);
+        tx.audit(Entry::of("enrollment.created", learner.id).is(goal.target.told()));
     }
+    Ok(())
+}
+
+/// Puts learners on a course by name, as one act. Whoever is on it already stays as he is.
+///
+/// # Errors
+/// As the database says.
+pub(crate) async fn enrol_members(tx: &mut TenantTx, scope: &Scope, goal: &Goal, learners: &[Member]) -> Result<()> {
+    let enrolling = Enrolling {
+        learners: learners.iter().map(|member| (member.id, member.facts())).collect(),
+        ..by_name(tx, scope, goal).await?
+    };
+    let enrolled = enrol(tx, &enrolling).await?;
+    tell(tx, goal, &enrolling, &enrolled);
     Ok(())
 }
 
@@ -109,6 +132,14 @@ pub async fn enrol_learner(tx: &mut TenantTx, scope: &Scope, goal: &Goal, learne
 /// # Errors
 /// As the database says.
 pub async fn remove_learner(tx: &mut TenantTx, goal: &Goal, learner: Id<id::User>) -> Result<bool> {
+    let was_on = take_learner_off(tx, goal, learner).await?;
+    if was_on {
+        tx.audit(Entry::of("enrollment.removed", learner).was(goal.target.told()));
+    }
+    Ok(was_on)
+}
+
+async fn take_learner_off(tx: &mut TenantTx, goal: &Goal, learner: Id<id::User>) -> Result<bool> {
     let tenant = tx.tenant();
     progress::lock_learners(tx, &[(tenant, learner.uuid())]).await?;
     let Some(path) = goal.target.path() else {

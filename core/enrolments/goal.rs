@@ -8,6 +8,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use stoa_protocols::event::{CourseFacts, GroupFacts, LearningPathFacts, UserFacts};
 use uuid::Uuid;
 
@@ -43,6 +44,14 @@ impl Target {
         match self {
             Self::Course(id) => Some(id.uuid()),
             Self::Path(_) => None,
+        }
+    }
+
+    /// What the audit log says of it.
+    pub(super) fn told(self) -> Value {
+        match self {
+            Self::Course(id) => json!({ "course_id": id }),
+            Self::Path(id) => json!({ "learning_path_id": id }),
         }
     }
 

@@ -24,6 +24,7 @@ use super::{
     sweep,
 };
 use crate::{
+    audit::Entry,
     db::{TenantTx, failed, sql},
     error::Result,
     groups::{self, Group},
@@ -72,6 +73,9 @@ pub async fn enrol_group(tx: &mut TenantTx, scope: &Scope, goal: &Goal, group: &
         .bind::<Nullable<SqlUuid>, _>(enrolling.enrolled_by.as_ref().map(|(person, _)| person.uuid()))
         .bind::<Timestamptz, _>(now);
     let is_new = put.execute(tx.connection()).await.map_err(failed)? > 0;
+    if is_new {
+        tx.audit(Entry::of("group_enrollment.created", group.id).is(goal.target.told()));
+    }
     hand(tx, goal, (group, is_new), enrolling, None).await
 }
 
@@ -82,7 +86,11 @@ pub async fn enrol_group(tx: &mut TenantTx, scope: &Scope, goal: &Goal, group: &
 pub async fn remove_group(tx: &mut TenantTx, target: Target, group: Id<id::Group>) -> Result<bool> {
     let tenant = tx.tenant();
     let taken = sql(TAKE_OFF).bind::<SqlUuid, _>(tenant).bind::<SqlUuid, _>(group).bind::<SqlUuid, _>(target.uuid());
-    Ok(taken.execute(tx.connection()).await.map_err(failed)? > 0)
+    let was_on = taken.execute(tx.connection()).await.map_err(failed)? > 0;
+    if was_on {
+        tx.audit(Entry::of("group_enrollment.removed", group).was(target.told()));
+    }
+    Ok(was_on)
 }
 
 /// Puts the next handful of a wave on what it is for; nothing once the group was taken off. Answers after whom to go on,

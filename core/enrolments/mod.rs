@@ -25,17 +25,26 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use acts::USERS_PER_EVENT;
+pub(crate) use commands::enrol_members;
 pub use commands::{enrol_learner, enrol_named, remove, remove_learner};
 pub(crate) use goal::courses_of_group;
 pub use goal::{Goal, Target};
 pub use groups::{Wave, enrol_group, remove_group, spread};
 pub(crate) use groups::{joined, left};
 pub use put::{Enrolled, Enrolling, enrol};
-pub use queries::list;
+pub use queries::{find, list};
 pub use rows::{Enrolment, EnrolmentOfMember};
 pub use sweep::sweep;
 
-use crate::{db::word_column, error::Result, fields::Fields, id, key::Key, progress::ActivityUser, time::Timestamp};
+use crate::{
+    db::word_column,
+    error::Result,
+    fields::Fields,
+    id::{self, Id},
+    key::Key,
+    progress::ActivityUser,
+    time::Timestamp,
+};
 
 word_column!(EnrolmentStatus);
 
@@ -96,6 +105,8 @@ pub struct EnrolmentFilter {
     pub status: Option<EnrolmentStatus>,
     /// Changed then or later, the removed among them.
     pub updated_since: Option<DateTime<Utc>>,
+    /// Of members of this group.
+    pub group: Option<Id<id::Group>>,
 }
 
 impl NewEnrolments {

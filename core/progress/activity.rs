@@ -268,6 +268,10 @@ impl Submission {
         self.scope.tenant
     }
 
+    pub(crate) fn sees_course(&self, course: Uuid) -> bool {
+        self.scope.sees_course(course)
+    }
+
     pub(crate) fn request_id(&self) -> Option<Arc<str>> {
         self.scope.request_id.clone()
     }

@@ -253,7 +253,7 @@ impl Fold<'_> {
         if created || change.visible {
             held.row.tell(now);
         }
-        held.changed |= created || change.visible || change.time;
+        held.changed |= created || change.visible || change.time || change.active;
         if let (true, Some(stat)) = (created || change.visible, stat_kind(kind, context)) {
             let phase = if created { Phase::Created } else { Phase::Updated };
             let (event_type, subject) = (stat.event(phase), Subject::Standing(Box::new(held.row.clone())));
@@ -325,6 +325,9 @@ fn stat_kind(kind: ObjectKind, context: &Context) -> Option<StatKind> {
         | ObjectKind::Webhook
         | ObjectKind::EnrollmentAct
         | ObjectKind::SubscriptionRequest
-        | ObjectKind::Subscription => None,
+        | ObjectKind::Subscription
+        | ObjectKind::Institution
+        | ObjectKind::MemberImport
+        | ObjectKind::Token => None,
     }
 }

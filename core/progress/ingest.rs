@@ -81,29 +81,30 @@ async fn resolve_all<'a>(
     submissions: &'a [Submission],
     outcomes: &mut HashMap<Place, EventOutcome>,
 ) -> Result<Vec<Work<'a>>> {
-    let mut readable: Vec<(Place, TenantId, &ProgressEvent)> = Vec::new();
+    let mut readable: Vec<(Place, &Submission, &ProgressEvent)> = Vec::new();
     for (at, submission) in submissions.iter().enumerate() {
         for (nth, event) in submission.events.iter().enumerate() {
             match event {
-                Ok(event) => readable.push(((at, nth), submission.tenant(), event)),
+                Ok(event) => readable.push(((at, nth), submission, event)),
                 Err(rejection) => {
                     outcomes.insert((at, nth), rejection.clone().into());
                 }
             }
         }
     }
-    let users: Vec<UserKey> = distinct(readable.iter().map(|(_, tenant, event)| (*tenant, event.user.clone())));
+    let users: Vec<UserKey> = distinct(readable.iter().map(|(_, by, event)| (by.tenant(), event.user.clone())));
     let objects: Vec<ObjectKey> = distinct(
         readable
             .iter()
             .filter(|(_, _, event)| resolve::is_named(&event.object))
-            .map(|(_, tenant, event)| (*tenant, event.object.clone())),
+            .map(|(_, by, event)| (by.tenant(), event.object.clone())),
     );
     let learners = resolve::learners(tx, &users).await?;
     let paths = resolve::paths(tx, &objects).await?;
     let mut works = Vec::with_capacity(readable.len());
-    for (place, tenant, event) in readable {
-        match known_parts(tenant, event, &learners, &paths) {
+    for (place, submission, event) in readable {
+        let tenant = submission.tenant();
+        match known_parts(submission, event, &learners, &paths) {
             Ok((learner, path)) => {
                 let context = Context { cause: 0, tenant, learner, path, occurred_at: event.occurred_at.utc() };
                 works.push(Work { place, event, context, counts: true, event_ids: Vec::new() });
@@ -117,14 +118,19 @@ async fn resolve_all<'a>(
 }
 
 fn known_parts(
-    tenant: TenantId,
+    by: &Submission,
     event: &ProgressEvent,
     learners: &HashMap<UserKey, Learner>,
     paths: &HashMap<ObjectKey, Path>,
 ) -> Result<(Learner, Path), Rejection> {
     let missing = |pointer: &str| Rejection::of(event, Code::NotFound, format!("{pointer}: no such object here"));
+    let tenant = by.tenant();
     let learner = learners.get(&(tenant, event.user.clone())).ok_or_else(|| missing("/user"))?;
     let path = paths.get(&(tenant, event.object.clone())).ok_or_else(|| missing("/object"))?;
+    // Several institutions share the transaction, so the wall around courses is kept here.
+    if !by.sees_course(path.course.0) {
+        return Err(missing("/object"));
+    }
     if resolve::object_kind(event.object.kind) == stoa_protocols::event::ObjectKind::Item && path.item.is_none() {
         return Err(missing("/object"));
     }

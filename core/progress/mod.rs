@@ -13,6 +13,7 @@ mod announce;
 mod fold;
 mod ingest;
 mod locks;
+mod outline;
 mod reading;
 mod recorder;
 mod reports;
@@ -27,6 +28,7 @@ pub use activity::{
     ActivityObject, ActivityUser, EventOutcome, EventStatus, ProgressEvent, Rejection, Submission, Verb,
 };
 pub use locks::lock_learners;
+pub use outline::standings_of;
 pub use reading::parse_event;
 pub use recorder::{Recorder, RecorderOptions, Writers};
 pub use reports::{Report, ReportRow, last_active, report};

@@ -52,7 +52,7 @@ pub struct Standing {
     pub(crate) updated_at: DateTime<Utc>,
 }
 
-/// What an event changed: four independent facts.
+/// What an event changed: five independent facts.
 #[expect(clippy::struct_excessive_bools, reason = "they are independent, and each is asked by name")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Change {
@@ -60,6 +60,8 @@ pub(crate) struct Change {
     pub(crate) visible: bool,
     /// Time spent.
     pub(crate) time: bool,
+    /// The time of the newest activity.
+    pub(crate) active: bool,
     /// Begun by this event.
     pub(crate) started: bool,
     /// Completed by this event.
@@ -108,6 +110,21 @@ impl Standing {
         }
     }
 
+    /// The learner.
+    pub const fn user(&self) -> Id<id::User> {
+        Id::from_uuid(self.key.user)
+    }
+
+    /// The course, lesson, training or item.
+    pub const fn object(&self) -> Uuid {
+        self.key.object
+    }
+
+    /// Time of the newest event that was applied.
+    pub const fn last_activity_at(&self) -> DateTime<Utc> {
+        self.last_occurred_at
+    }
+
     /// Is complete.
     pub(crate) const fn is_complete(&self) -> bool {
         self.completed_at.is_some()
@@ -116,7 +133,8 @@ impl Standing {
     /// Applies an event on this very object.
     pub(crate) fn apply(&mut self, activity: &Activity) -> Change {
         let before = self.clone();
-        let newer = activity.occurred_at >= self.last_occurred_at;
+        // Being put on a course is no activity: what was done before it and is told after it is the newest still.
+        let newer = self.started_at.is_none() || activity.occurred_at >= self.last_occurred_at;
         self.begin(activity.occurred_at);
         self.spend(activity.duration_seconds);
         self.count_attempt(activity);
@@ -184,10 +202,14 @@ impl Standing {
     }
 
     fn touch(&mut self, before: &Self, occurred_at: DateTime<Utc>) -> Change {
-        self.last_occurred_at = self.last_occurred_at.max(occurred_at);
+        self.last_occurred_at = match before.started_at {
+            Some(_) => before.last_occurred_at.max(occurred_at),
+            None => occurred_at,
+        };
         Change {
             visible: self.seen() != before.seen(),
             time: self.time_spent_seconds != before.time_spent_seconds,
+            active: self.last_occurred_at != before.last_occurred_at,
             started: before.started_at.is_none(),
             completed: self.is_complete() && !before.is_complete(),
         }
@@ -211,7 +233,7 @@ impl Standing {
     }
 
     /// The standing as it is told.
-    pub(crate) fn facts(&self) -> StandingFacts {
+    pub fn facts(&self) -> StandingFacts {
         StandingFacts {
             id: self.id.to_string(),
             number: self.number,
@@ -247,6 +269,16 @@ mod tests {
 
     fn activity(verb: Verb, second: i64) -> Activity {
         Activity { verb, occurred_at: at(second), ..Activity::default() }
+    }
+
+    #[test]
+    fn what_was_done_before_the_enrolment_and_told_after_it_counts_in_its_own_order() {
+        let mut standing = fresh();
+        for (second, raw) in [(-200, 3.0), (-100, 7.0), (-300, 1.0)] {
+            let score = Some(Score { raw, min: 0.0, max: 10.0 });
+            standing.apply(&Activity { score, ..activity(Verb::Submitted, second) });
+        }
+        assert_eq!((standing.score.map(|score| score.raw), standing.last_occurred_at), (Some(7.0), at(-100)));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use stoa_protocols::event::{EventData, EventType, ObjectKind, SubmissionFacts, U
 
 use super::{Course, CourseChange, CourseStatus, NewCourse, check, queries::hold, references::References, slug};
 use crate::{
-    content::removal,
+    content::{noted, removal},
     db::{Guard, TenantTx, conflict, failed, sql, taken},
     error::{Error, Result},
     events::NewEvent,
@@ -69,6 +69,7 @@ pub async fn create(tx: &mut TenantTx, scope: &Scope, mut new: NewCourse) -> Res
         course.submitted_at = Some(tx.now());
     }
     course.number = insert(tx, &mut course, slug_is_ours).await?;
+    noted::created(tx, &course);
     if course.status == CourseStatus::Submitted {
         announce_submission(tx, scope, &course, true).await?;
     }
@@ -102,6 +103,7 @@ pub async fn change(
         after.submitted_at = before.submitted_at.or(Some(tx.now()));
     }
     write(tx, UPDATE, &after).await?;
+    noted::changed(tx, &before, &after);
     if submitted {
         announce_submission(tx, scope, &after, before.submitted_at.is_none()).await?;
     }
@@ -114,7 +116,9 @@ pub async fn change(
 /// `not_found`, also for a course deleted before.
 pub async fn remove(tx: &mut TenantTx, key: &Key<id::Course>) -> Result<()> {
     let course = hold(tx, key).await?.ok_or_else(|| Error::not_found("course"))?;
-    removal::bury(tx, course.id.uuid(), removal::COURSE).await
+    removal::bury(tx, course.id.uuid(), removal::COURSE).await?;
+    noted::removed(tx, &course);
+    Ok(())
 }
 
 fn fresh(tx: &TenantTx, new: NewCourse) -> Course {

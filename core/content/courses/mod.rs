@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 pub use commands::{change, create, remove};
 pub(crate) use queries::hold;
+pub(crate) use queries::resolve;
 pub use queries::{find, find_all, find_many, get, get_numbered, list, list_after};
 pub use rows::Course;
 pub(crate) use rows::course_columns;

@@ -145,7 +145,7 @@ pub(crate) async fn hold(tx: &mut TenantTx, key: &Key<id::Course>) -> Result<Opt
 ///
 /// # Errors
 /// `validation_failed` with the pointer of each key that names none.
-pub(super) async fn resolve(tx: &mut TenantTx, pointer: &str, keys: &[Key<id::Course>]) -> Result<Vec<Uuid>> {
+pub(crate) async fn resolve(tx: &mut TenantTx, pointer: &str, keys: &[Key<id::Course>]) -> Result<Vec<Uuid>> {
     let found = find_all(tx, keys).await?;
     let mut fields = Fields::new();
     for (at, _) in found.iter().enumerate().filter(|(_, course)| course.is_none()) {

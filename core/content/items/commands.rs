@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{Item, ItemChange, NewItem, check, queries::hold};
 use crate::{
-    content::{Cefr, removal, trainings},
+    content::{Cefr, noted, removal, trainings},
     db::{Guard, TenantTx, sql, taken},
     error::{Error, Result},
     id,
@@ -74,7 +74,9 @@ pub async fn create(tx: &mut TenantTx, new: NewItem) -> Result<Item> {
     };
     check(&mut item)?;
     let written = write(tx, INSERT, &item, position).await?;
-    Ok(Item { number: written.number, position: written.position, ..item })
+    let item = Item { number: written.number, position: written.position, ..item };
+    noted::created(tx, &item);
+    Ok(item)
 }
 
 /// Changes an item.
@@ -91,6 +93,7 @@ pub async fn change(tx: &mut TenantTx, key: &Key<id::Item>, change: ItemChange) 
     }
     (after.version, after.updated_at) = (before.version.saturating_add(1), tx.now());
     write(tx, UPDATE, &after, Some(after.position)).await?;
+    noted::changed(tx, &before, &after);
     Ok(after)
 }
 
@@ -100,7 +103,9 @@ pub async fn change(tx: &mut TenantTx, key: &Key<id::Item>, change: ItemChange) 
 /// `not_found`, also for an item deleted before.
 pub async fn remove(tx: &mut TenantTx, key: &Key<id::Item>) -> Result<()> {
     let item = hold(tx, key).await?.ok_or_else(|| Error::not_found("training item"))?;
-    removal::bury(tx, item.id.uuid(), removal::ITEM).await
+    removal::bury(tx, item.id.uuid(), removal::ITEM).await?;
+    noted::removed(tx, &item);
+    Ok(())
 }
 
 async fn write(tx: &mut TenantTx, text: &'static str, item: &Item, position: Option<i32>) -> Result<Written> {

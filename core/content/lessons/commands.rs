@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{KIND, Lesson, LessonChange, NewLesson, check, hold};
 use crate::{
-    content::{Cefr, courses, removal},
+    content::{Cefr, courses, noted, removal},
     db::{Guard, TenantTx, sql, taken},
     error::{Error, Result},
     id,
@@ -69,7 +69,9 @@ pub async fn create(tx: &mut TenantTx, new: NewLesson) -> Result<Lesson> {
     };
     check(&mut lesson)?;
     let written = write(tx, INSERT, &lesson, position).await?;
-    Ok(Lesson { number: written.number, position: written.position, ..lesson })
+    let lesson = Lesson { number: written.number, position: written.position, ..lesson };
+    noted::created(tx, &lesson);
+    Ok(lesson)
 }
 
 /// Changes a lesson.
@@ -86,6 +88,7 @@ pub async fn change(tx: &mut TenantTx, key: &Key<id::Lesson>, change: LessonChan
     }
     (after.version, after.updated_at) = (before.version.saturating_add(1), tx.now());
     write(tx, UPDATE, &after, Some(after.position)).await?;
+    noted::changed(tx, &before, &after);
     Ok(after)
 }
 
@@ -95,7 +98,9 @@ pub async fn change(tx: &mut TenantTx, key: &Key<id::Lesson>, change: LessonChan
 /// `not_found`, also for a lesson deleted before.
 pub async fn remove(tx: &mut TenantTx, key: &Key<id::Lesson>) -> Result<()> {
     let lesson = hold(tx, key).await?.ok_or_else(|| Error::not_found("lesson"))?;
-    removal::bury(tx, lesson.id.uuid(), removal::LESSON).await
+    removal::bury(tx, lesson.id.uuid(), removal::LESSON).await?;
+    noted::removed(tx, &lesson);
+    Ok(())
 }
 
 async fn write(tx: &mut TenantTx, text: &'static str, lesson: &Lesson, position: Option<i32>) -> Result<Written> {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 pub use commands::{change, create, remove};
 pub(crate) use queries::hold;
-pub use queries::{find, get, list};
+pub use queries::{find, get, list, of_course};
 pub use rows::Lesson;
 
 use super::{Cefr, POSITIONS};

@@ -7,7 +7,7 @@ use super::{Lesson, LessonFilter, rows::lesson_columns};
 use crate::{
     db::{PageRequest, Paged, TenantTx, Total, failed, find_by_keys, sql},
     error::{Error, Result},
-    id,
+    id::{self, Id},
     key::Key,
 };
 
@@ -39,8 +39,23 @@ const PAGE: &str = concat!(
     wanted_lessons!(),
     " ORDER BY l.course_id, l.position, l.id LIMIT $4 OFFSET $5"
 );
+const OF_COURSE: &str = concat!(
+    "SELECT ",
+    lesson_columns!(),
+    " FROM lessons l WHERE l.tenant_id = $1 AND l.course_id = $2 AND l.deleted_at IS NULL ORDER BY l.position, l.id"
+);
 const CHANGES: &str =
     concat!("SELECT ", lesson_columns!(), wanted_lessons!(), " ORDER BY l.updated_at, l.id LIMIT $4 OFFSET $5");
+
+/// All lessons of a course, in its order.
+///
+/// # Errors
+/// As the database says.
+pub async fn of_course(tx: &mut TenantTx, course: Id<id::Course>) -> Result<Vec<Lesson>> {
+    let tenant = tx.tenant();
+    let all = sql(OF_COURSE).bind::<SqlUuid, _>(tenant).bind::<SqlUuid, _>(course);
+    all.load(tx.connection()).await.map_err(failed)
+}
 
 /// Finds a living lesson.
 ///

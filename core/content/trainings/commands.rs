@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{KIND, NewTraining, Training, TrainingChange, check, hold};
 use crate::{
-    content::{lessons, removal},
+    content::{lessons, noted, removal},
     db::{Guard, TenantTx, sql, taken},
     error::{Error, Result},
     id,
@@ -60,7 +60,9 @@ pub async fn create(tx: &mut TenantTx, new: NewTraining) -> Result<Training> {
     };
     check(&mut training)?;
     let written = write(tx, INSERT, &training, position).await?;
-    Ok(Training { position: written.position, ..training })
+    let training = Training { position: written.position, ..training };
+    noted::created(tx, &training);
+    Ok(training)
 }
 
 /// Changes a training.
@@ -77,6 +79,7 @@ pub async fn change(tx: &mut TenantTx, key: &Key<id::Training>, change: Training
     }
     (after.version, after.updated_at) = (before.version.saturating_add(1), tx.now());
     write(tx, UPDATE, &after, Some(after.position)).await?;
+    noted::changed(tx, &before, &after);
     Ok(after)
 }
 
@@ -86,7 +89,9 @@ pub async fn change(tx: &mut TenantTx, key: &Key<id::Training>, change: Training
 /// `not_found`, also for a training deleted before.
 pub async fn remove(tx: &mut TenantTx, key: &Key<id::Training>) -> Result<()> {
     let training = hold(tx, key).await?.ok_or_else(|| Error::not_found("training"))?;
-    removal::bury(tx, training.id.uuid(), removal::TRAINING).await
+    removal::bury(tx, training.id.uuid(), removal::TRAINING).await?;
+    noted::removed(tx, &training);
+    Ok(())
 }
 
 async fn write(tx: &mut TenantTx, text: &'static str, training: &Training, position: Option<i32>) -> Result<Written> {

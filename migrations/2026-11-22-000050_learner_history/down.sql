@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY progress_events_of_learner;
