@@ -52,7 +52,10 @@ codes! {
     OtpInvalid = "otp_invalid", 401, "Wrong one-time password";
     TokenExpired = "token_expired", 401, "The token has expired";
     AbilityMissing = "ability_missing", 403, "The token lacks an ability";
+    AddressNotAllowed = "address_not_allowed", 403, "The token may not be used from this address";
     WrongAccount = "wrong_account", 403, "The token is of another account";
+    SecondFactorRequired = "second_factor_required", 403, "A second factor has to be set up first";
+    TenantSuspended = "tenant_suspended", 403, "The institution is suspended or closed";
     SessionRequired = "session_required", 403, "Only a person who has signed in may do this";
     NotFound = "not_found", 404, "Not found";
     WebhookNotFound = "webhook_not_found", 404, "No such webhook";
@@ -61,18 +64,30 @@ codes! {
     GroupNotFound = "group_not_found", 404, "No such group";
     LearningPathNotFound = "learning_path_not_found", 404, "No such learning path";
     NotEnrolled = "not_enrolled", 404, "The learner is not enrolled";
+    InvitationNotFound = "invitation_not_found", 404, "No such invitation";
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed here";
     NotAcceptable = "not_acceptable", 406, "No acceptable representation";
     BodyTimeout = "body_timeout", 408, "The body did not arrive in time";
     Conflict = "conflict", 409, "Conflict with the present state";
+    UploadInProgress = "upload_in_progress", 409, "Another file of the institution is being uploaded";
+    SeatsExceeded = "seats_exceeded", 409, "No seat is left";
+    StalePlan = "stale_plan", 409, "People changed since the plan was made";
+    AlreadyMember = "already_member", 409, "The person is a member already";
     DuplicateTargetUrl = "duplicate_target_url", 409, "Another webhook already uses this address";
     WebhookDisabled = "webhook_disabled", 409, "The webhook is disabled";
     IdempotencyInProgress = "idempotency_in_progress", 409, "A request with this Idempotency-Key is being served";
+    ImportFileExpired = "import_file_expired", 410, "The file of the import is no longer kept";
+    InvitationExpired = "invitation_expired", 410, "The invitation has expired";
+    InvitationRevoked = "invitation_revoked", 410, "The invitation was taken back";
+    InvitationAccepted = "invitation_accepted", 410, "The invitation was accepted already";
+    PasswordResetInvalid = "password_reset_invalid", 410, "The way to a new password works no more";
     CursorExpired = "cursor_expired", 410, "The event is no longer kept";
     BodyTooLarge = "body_too_large", 413, "The body is too large";
     UnsupportedMediaType = "unsupported_media_type", 415, "The body's media type is not supported";
     ValidationFailed = "validation_failed", 422, "The request is not valid";
     IdempotencyMismatch = "idempotency_mismatch", 422, "The Idempotency-Key was used for another request";
+    UnreadableFile = "unreadable_file", 422, "The file cannot be read";
+    SubjectRequired = "subject_required", 422, "A learner has to be named";
     UnsafeUrl = "unsafe_url", 422, "The address may not be called";
     RateLimited = "rate_limited", 429, "Too many requests";
     Internal = "internal", 500, "Internal error";
@@ -111,6 +126,7 @@ struct Inner {
     outside: Cow<'static, str>,
     inside: Option<anyhow::Error>,
     fields: Vec<FieldFault>,
+    violated: Vec<&'static str>,
     retry_after_secs: Option<u64>,
 }
 
@@ -122,6 +138,7 @@ impl Error {
             outside: outside.into(),
             inside: None,
             fields: Vec::new(),
+            violated: Vec::new(),
             retry_after_secs: None,
         }))
     }
@@ -164,6 +181,13 @@ impl Error {
         self
     }
 
+    /// Names the limits that were passed.
+    #[must_use]
+    pub fn violating(mut self, policies: Vec<&'static str>) -> Self {
+        self.0.violated = policies;
+        self
+    }
+
     /// Keeps the cause for the log.
     #[must_use]
     pub fn because(mut self, cause: impl Into<anyhow::Error>) -> Self {
@@ -189,6 +213,11 @@ impl Error {
     /// Fields at fault.
     pub fn fields(&self) -> &[FieldFault] {
         &self.0.fields
+    }
+
+    /// Names of the limits that were passed.
+    pub fn violated(&self) -> &[&'static str] {
+        &self.0.violated
     }
 
     /// Seconds to wait, if that helps.

@@ -149,7 +149,7 @@ fn trim(text: &mut String) {
     }
 }
 
-fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let labels = || domain.split('.');
     text.chars().count() <= EMAIL_MAX
@@ -160,7 +160,7 @@ fn is_email(text: &str) -> bool {
         && labels().all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'))
 }
 
-fn canonical_language(tag: &str) -> Option<String> {
+pub(crate) fn canonical_language(tag: &str) -> Option<String> {
     if tag.len() > 35 {
         return None;
     }

@@ -65,8 +65,15 @@ kinds! {
     Replay = "rpl", "replay";
     Job = "job", "job";
     Staff = "stf", "member of the staff";
+    Evidence = "evd", "piece of evidence";
     AuditEntry = "aud", "entry of the audit log";
     SubscriptionRequest = "srq", "subscription request";
+    Invitation = "inv", "invitation";
+    PasswordReset = "pwr", "password reset";
+    StaffSession = "sts", "session of the staff";
+    Import = "imp", "import";
+    Export = "exp", "export";
+    Letter = "ltr", "letter";
 }
 
 /// The institution, where isolation is meant.

@@ -127,6 +127,12 @@ impl Role {
         }
     }
 
+    /// Changes the institution itself, its people's rights, its tokens or its bills: what a stranger must not do in his
+    /// name. A second factor can be demanded of him.
+    pub const fn keeps_the_institution(self) -> bool {
+        matches!(self, Self::Owner | Self::Admin | Self::BillingAdmin | Self::Integrator)
+    }
+
     /// The abilities of a session of somebody with this role.
     pub fn abilities(self) -> Vec<Ability> {
         use Ability as A;
@@ -215,6 +221,10 @@ pub struct Scope {
     pub name: Option<Arc<str>>,
     /// Where the request comes from.
     pub address: Option<IpAddr>,
+    /// The only courses that there are for the actor; none where nothing was said of courses. Kept by the wall.
+    pub courses: Option<Arc<[uuid::Uuid]>>,
+    /// The manager whose groups' people alone there are for the actor; none for whoever sees all. Kept by the wall.
+    pub led_by: Option<Id<User>>,
 }
 
 impl Scope {
@@ -227,7 +237,14 @@ impl Scope {
             request_id: None,
             name: None,
             address: None,
+            courses: None,
+            led_by: None,
         }
+    }
+
+    /// Is this course there for the actor.
+    pub fn sees_course(&self, course: uuid::Uuid) -> bool {
+        self.courses.as_ref().is_none_or(|courses| courses.contains(&course))
     }
 
     /// May the actor do this.

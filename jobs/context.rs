@@ -5,10 +5,15 @@
 use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use stoa_core::{Id, Scope, clock::Clock, db::Db, id::Job as JobKind, retention::Retention};
+use stoa_core::{
+    Id, Scope, auth::AccountRules, clock::Clock, db::Db, id::Job as JobKind, retention::Retention, sealed::Sealer,
+};
 use stoa_webhooks::HealthRules;
 
-use stoa_actors::mailer::{Mailer, Party};
+use stoa_actors::{
+    mailer::{Mailer, Party},
+    tenant::TenantDirectory,
+};
 use stoa_protocols::render::Renderer;
 
 use crate::{
@@ -29,8 +34,12 @@ pub struct JobTools {
     pub wakes: Wakes,
     /// Where deliveries are handed in.
     pub post_room: PostRoom,
+    /// What this node remembers of institutions, and which of their imports may run.
+    pub tenants: TenantDirectory,
     /// What a letter needs.
     pub mail: MailTools,
+    /// What letters about accounts need, and whoever invites.
+    pub accounts: Accounts,
     /// How long rows are kept.
     pub retention: Retention,
     /// When people are told of receivers that fail, and when those are switched off.
@@ -46,6 +55,17 @@ pub struct MailTools {
     pub mailer: Mailer,
     /// Who sends them.
     pub from: Party,
+}
+
+/// What letters about accounts need, and whoever invites.
+#[derive(Debug, Clone)]
+pub struct Accounts {
+    /// Opens the tokens that letters bring.
+    pub sealer: Sealer,
+    /// Where links in letters lead, without a slash at the end.
+    pub app_url: Arc<str>,
+    /// How long tokens work, and how many letters are sent.
+    pub rules: AccountRules,
 }
 
 impl JobTools {

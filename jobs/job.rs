@@ -132,6 +132,7 @@ queues! {
     Webhooks = "webhooks", "Deliveries to receivers: short, many, to slow strangers.";
     Mail = "mail", "Letters.";
     Housekeeping = "housekeeping", "The house's own upkeep.";
+    Imports = "imports", "Files of people: long and heavy, in chunks, one of an institution at a time.";
 }
 
 impl fmt::Display for Queue {

@@ -4,6 +4,8 @@ pub mod context;
 pub mod drain;
 pub mod enrolments;
 pub mod housekeeping;
+pub mod imports;
+pub mod institutions;
 pub mod job;
 pub mod mail;
 pub mod queue;
@@ -13,7 +15,7 @@ pub mod schedule;
 pub mod webhooks;
 pub mod worker;
 
-pub use context::{JobCtx, JobTools, MailTools};
+pub use context::{Accounts, JobCtx, JobTools, MailTools};
 pub use job::{Backoff, Job, Outcome, Policy, Queue};
 pub use queue::ProcessId;
 pub use registry::Registry;

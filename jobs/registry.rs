@@ -11,9 +11,17 @@ use stoa_core::{Error, Result};
 use crate::{
     context::JobCtx,
     enrolments::{SpreadEnrolment, SweepEnrolments},
-    housekeeping::{ExpireSubscriptionRequests, ForgetOld, KeepPartitions},
+    housekeeping::{
+        ExpireSubscriptionRequests, ForgetAudit, ForgetImportFiles, ForgetOld, KeepPartitions, TellOfExpiringTokens,
+    },
+    imports::{RunImport, WatchImports},
+    institutions::{EraseDue, EraseInstitution, ExportInstitution, ForgetOwn},
     job::{Job, Outcome, Policy, Queue},
-    mail::{SubscriptionRequestLetter, WebhookDisabledLetter, WebhookFailingLetter},
+    mail::{
+        AddressSuspendedLetter, ImportFinishedLetter, InvitationLetter, PasswordChangedLetter, PasswordResetLetter,
+        PasswordResetRequest, SubscriptionRequestLetter, TokenExpiringLetter, TokenLeakedLetter, WebhookDisabledLetter,
+        WebhookFailingLetter,
+    },
     webhooks::{DeliverWebhooks, ReplayWebhook, ResumeWebhook, WatchHealth},
 };
 
@@ -44,11 +52,28 @@ impl Registry {
             .register::<WebhookDisabledLetter>()
             .register::<WebhookFailingLetter>()
             .register::<ForgetOld>()
+            .register::<ForgetAudit>()
+            .register::<ExportInstitution>()
+            .register::<EraseInstitution>()
+            .register::<EraseDue>()
+            .register::<ForgetOwn>()
             .register::<SpreadEnrolment>()
             .register::<SweepEnrolments>()
             .register::<KeepPartitions>()
+            .register::<ForgetImportFiles>()
             .register::<SubscriptionRequestLetter>()
             .register::<ExpireSubscriptionRequests>()
+            .register::<InvitationLetter>()
+            .register::<PasswordResetRequest>()
+            .register::<PasswordResetLetter>()
+            .register::<PasswordChangedLetter>()
+            .register::<AddressSuspendedLetter>()
+            .register::<RunImport>()
+            .register::<WatchImports>()
+            .register::<ImportFinishedLetter>()
+            .register::<TellOfExpiringTokens>()
+            .register::<TokenExpiringLetter>()
+            .register::<TokenLeakedLetter>()
     }
 
     /// Adds a job.
@@ -133,11 +158,24 @@ mod tests {
         mail/webhook_disabled {"tenant":"inst_00000000000000000000000000","webhook":"whk_00000000000000000000000000","event":"evt_00000000000000000000000000","reader":null}
         mail/webhook_failing {"tenant":"inst_00000000000000000000000000","webhook":"whk_00000000000000000000000000","event":"evt_00000000000000000000000000","disables_at":null,"reader":null}
         housekeeping/forget_old {}
+        housekeeping/forget_audit {}
+        institutions/export {"institution":"inst_00000000000000000000000000"}
+        institutions/erase {"institution":"inst_00000000000000000000000000"}
+        institutions/erase_due {}
+        institutions/forget_own {}
         enrolments/spread {"tenant":"inst_00000000000000000000000000","group":"grp_00000000000000000000000000","target":{"course":"crs_00000000000000000000000000"},"after":null}
         enrolments/sweep {"tenant":"inst_00000000000000000000000000","courses":["crs_00000000000000000000000000"],"after":null}
         housekeeping/keep_partitions {}
+        housekeeping/forget_import_files {}
         mail/subscription_request {"tenant":"inst_00000000000000000000000000","request":"srq_00000000000000000000000000","reader":null}
         housekeeping/expire_subscription_requests {}
+        mail/address_suspended {"tenant":"inst_00000000000000000000000000","letter":"ltr_00000000000000000000000000","reader":null}
+        imports/run {"tenant":"inst_00000000000000000000000000","import":"imp_00000000000000000000000000"}
+        imports/watch {}
+        mail/import_finished {"tenant":"inst_00000000000000000000000000","import":"imp_00000000000000000000000000"}
+        housekeeping/tell_of_expiring_tokens {}
+        mail/token_expiring {"tenant":"inst_00000000000000000000000000","token":"tok_00000000000000000000000000","event":"evt_00000000000000000000000000","is_last":false,"reader":null}
+        mail/token_leaked {"tenant":"inst_00000000000000000000000000","token":"tok_00000000000000000000000000","event":"evt_00000000000000000000000000","reader":null}
         "#);
     }
 }

@@ -15,12 +15,12 @@ use stoa_core::{
 use stoa_protocols::event::EventType;
 use stoa_webhooks as webhooks;
 use stoa_webhooks::FanOut;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use crate::{
     context::JobTools,
     job::Queue,
-    mail::{WebhookDisabledLetter, WebhookFailingLetter},
+    mail::{TokenExpiringLetter, TokenLeakedLetter, WebhookDisabledLetter, WebhookFailingLetter},
     queue::{self, HOUSE, NewJob},
     webhooks::{DeliverWebhooks, Hand, promises_of_batch},
 };
@@ -49,7 +49,10 @@ pub async fn run(
 ) {
     let mut look = tokio::time::interval(options.poll);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut more = false;
+    let mut rest = Instant::now();
     loop {
+        // What was just recorded goes before what waits, batch by batch, however much that is.
         tokio::select! {
             biased;
             () = told(&mut stop) => return,
@@ -59,8 +62,9 @@ pub async fn run(
                     tracing::warn!(%error, "a batch could not be relayed; its events wait in the outbox");
                 }
             }
-            _ = look.tick() => sweep_all(&tools, &options).await,
-            () = bell.rung(Channel::Outbox) => sweep_all(&tools, &options).await,
+            () = tokio::time::sleep_until(rest), if more => (more, rest) = sweep_some(&tools, &options).await,
+            _ = look.tick() => (more, rest) = sweep_some(&tools, &options).await,
+            () = bell.rung(Channel::Outbox) => (more, rest) = sweep_some(&tools, &options).await,
         }
     }
 }
@@ -79,15 +83,18 @@ fn gather(mut events: Vec<RecordedEvent>, handed: &mut HandoffReceiver, most: us
     events
 }
 
-async fn sweep_all(tools: &JobTools, options: &RelayOptions) {
-    loop {
-        match sweep(tools, options.batch_events_max).await {
-            Ok(swept) if swept == options.batch_events_max => {}
-            Ok(_) => return,
-            Err(error) => {
-                tracing::warn!(%error, "the outbox could not be swept; it is looked at again");
-                return;
-            }
+/// Relays a batch of what waits in the outbox. Answers whether there may be more, and until when that can wait: what stands
+/// in the background is relayed for half of the time at most.
+async fn sweep_some(tools: &JobTools, options: &RelayOptions) -> (bool, Instant) {
+    let began = Instant::now();
+    match sweep_lanes(tools, options.batch_events_max).await {
+        Ok(Swept { due, background }) => {
+            let rest = if background > 0 { began.elapsed() } else { Duration::ZERO };
+            (due + background == options.batch_events_max, Instant::now() + rest)
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the outbox could not be swept; it is looked at again");
+            (false, began)
         }
     }
 }
@@ -97,15 +104,30 @@ async fn sweep_all(tools: &JobTools, options: &RelayOptions) {
 /// # Errors
 /// As the database says; then nothing was taken.
 pub async fn sweep(tools: &JobTools, most: usize) -> Result<usize> {
+    sweep_lanes(tools, most).await.map(|swept| swept.due + swept.background)
+}
+
+/// How many events of a batch were due, and how many came from the background.
+struct Swept {
+    due: usize,
+    background: usize,
+}
+
+async fn sweep_lanes(tools: &JobTools, most: usize) -> Result<Swept> {
+    let limit = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let mut tx = tools.db.house().await?;
-    let events = webhooks::overdue(&mut tx, i64::try_from(most).unwrap_or(i64::MAX)).await?;
-    let count = events.len();
-    if count > 0 {
+    let mut events = webhooks::overdue(&mut tx, limit(most)).await?;
+    let due = events.len();
+    if due < most {
+        events.extend(webhooks::in_background(&mut tx, limit(most - due)).await?);
+    }
+    let background = events.len() - due;
+    if !events.is_empty() {
         // Recorded by jobs, or by a process that is gone: nobody was told yet.
         tools.db.news().recorded(events.iter().map(|event| event.tenant));
         relay_in(tools, tx, events).await?;
     }
-    Ok(count)
+    Ok(Swept { due, background })
 }
 
 /// Relays events that were just recorded.
@@ -119,6 +141,10 @@ fn letter(event: &RecordedEvent) -> Result<Option<NewJob>> {
     match event.fact.event_type {
         EventType::WebhookDisabled => NewJob::of(event.tenant, &WebhookDisabledLetter::of(event)).map(Some),
         EventType::WebhookFailing => NewJob::of(event.tenant, &WebhookFailingLetter::of(event)).map(Some),
+        EventType::TokenExpiring => NewJob::of(event.tenant, &TokenExpiringLetter::of(event)).map(Some),
+        EventType::TokenRevoked => {
+            TokenLeakedLetter::of(event).map(|letter| NewJob::of(event.tenant, &letter)).transpose()
+        }
         _ => Ok(None),
     }
 }

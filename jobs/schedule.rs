@@ -17,7 +17,12 @@ use tokio::sync::watch;
 
 use crate::{
     context::JobTools,
-    housekeeping::{self, ExpireSubscriptionRequests, ForgetOld, KeepPartitions},
+    housekeeping::{
+        self, ExpireSubscriptionRequests, ForgetAudit, ForgetImportFiles, ForgetOld, KeepPartitions,
+        TellOfExpiringTokens,
+    },
+    imports::WatchImports,
+    institutions::{EraseDue, ForgetOwn},
     queue::{self, HOUSE, NewJob},
     webhooks::{self, WatchHealth},
 };
@@ -53,10 +58,19 @@ pub fn house() -> Vec<Entry> {
         }),
         job("webhooks/watch_health", TimeDelta::minutes(5), || NewJob::of(HOUSE, &WatchHealth {})),
         job("housekeeping/forget_old", TimeDelta::days(1), || NewJob::of(HOUSE, &ForgetOld {})),
+        job("institutions/forget_own", TimeDelta::days(1), || NewJob::of(HOUSE, &ForgetOwn {})),
+        job("institutions/erase_due", TimeDelta::minutes(10), || NewJob::of(HOUSE, &EraseDue {})),
+        job("housekeeping/forget_audit", TimeDelta::days(1), || NewJob::of(HOUSE, &ForgetAudit {})),
+        job("housekeeping/forget_import_files", TimeDelta::hours(1), || NewJob::of(HOUSE, &ForgetImportFiles {})),
+        // By the hour, so that the letter of the last day comes while most of that day is left.
+        job("housekeeping/tell_of_expiring_tokens", TimeDelta::hours(1), || {
+            NewJob::of(HOUSE, &TellOfExpiringTokens {})
+        }),
         job("housekeeping/keep_partitions", TimeDelta::hours(6), || NewJob::of(HOUSE, &KeepPartitions {})),
         job("housekeeping/expire_subscription_requests", TimeDelta::hours(1), || {
             NewJob::of(HOUSE, &ExpireSubscriptionRequests {})
         }),
+        job("imports/watch", TimeDelta::minutes(5), || NewJob::of(HOUSE, &WatchImports {})),
     ]
 }
 

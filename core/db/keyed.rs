@@ -24,6 +24,9 @@ struct Placed<T> {
 ///
 /// The statement is given the tenant as `$1`, and as `$2`, `$3` and `$4` equally long arrays of ids, external ids
 /// and words, of which each key fills one; it answers `place` beside the row's columns.
+///
+/// # Errors
+/// As the database says.
 pub async fn find_by_keys<K, T>(
     tx: &mut TenantTx,
     text: &'static str,

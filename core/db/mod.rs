@@ -18,7 +18,7 @@ pub use keyed::{Total, find_by_keys};
 pub use migrate::{SchemaState, migrate, revert_all, schema_state};
 pub use page::{PageRequest, Paged};
 pub use pool::{Db, DbOptions, PoolStatus};
-pub use sql::{Bound, Sql, sql};
+pub use sql::{Bound, Sql, composed, sql};
 pub use tenancy::{HouseTx, TenantTx};
 pub(crate) use values::word_column;
 
@@ -40,6 +40,10 @@ pub fn failed(error: diesel::result::Error) -> Error {
         }
         E::DatabaseError(Kind::SerializationFailure, _) => unavailable(error),
         E::DatabaseError(_, info) if info.message().contains("terminating connection") => unavailable(error),
+        E::DatabaseError(_, info) if info.message().contains("security policy \"course_wall") => {
+            Error::new(Code::AbilityMissing, "the token is limited to some courses, and this reaches beyond them")
+                .because(error)
+        }
         _ => Error::internal(error),
     }
 }

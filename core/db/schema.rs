@@ -105,6 +105,86 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What shows at which level of the CEFR a learner is in a skill; graded items are not copied here
+    cefr_evidence (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as evd_…
+        id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// Language that is learned, the first part of its tag
+        language -> Text,
+        /// What was shown
+        skill -> Text,
+        /// What kind of evidence it is
+        source -> Text,
+        /// Level that it shows, as it was given or as the mapping of that time says
+        level -> Text,
+        /// Scale of the value; none where the level was given
+        scale -> Nullable<Text>,
+        /// Score on the scale
+        value -> Nullable<Float8>,
+        /// Version of the table by which the value became a level
+        mapping_version -> Nullable<Int4>,
+        /// Keys of can-do descriptors, each shown or not: {key: true}
+        descriptors -> Nullable<Jsonb>,
+        /// The sender's own key: evidence counts once
+        external_id -> Nullable<Text>,
+        /// Words of whoever recorded it
+        note -> Nullable<Text>,
+        /// When it was shown
+        occurred_at -> Timestamptz,
+        /// Until when it counts, as a certificate says
+        expires_at -> Nullable<Timestamptz>,
+        /// Who recorded it; none for an integration
+        recorded_by -> Nullable<Uuid>,
+        /// When it was recorded
+        created_at -> Timestamptz,
+        /// When it was taken back; it counts no more
+        withdrawn_at -> Nullable<Timestamptz>,
+        /// Why it was taken back
+        withdrawn_why -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// The level of each learner in each skill when evidence last changed, to compare learners by
+    cefr_levels (tenant_id, user_id, language, skill) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// Language that is learned
+        language -> Text,
+        /// The skill
+        skill -> Text,
+        /// Place on the scale, 0 for Pre-A1 to 9 for C2
+        level -> Int2,
+        /// When it was last worked out
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// The level that a learner wants to reach in a language
+    cefr_targets (tenant_id, user_id, language) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// Language that is learned
+        language -> Text,
+        /// The level
+        level -> Text,
+        /// By when
+        due_on -> Nullable<Date>,
+        /// When it was last set
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// What is learned
     courses (tenant_id, id) {
         /// The institution
@@ -165,6 +245,20 @@ diesel::table! {
         password_hash -> Text,
         /// When the password was last set
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// People whom the editions of a data set have named
+    data_set_members (tenant_id, data_set, user_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// What the institution calls the set
+        data_set -> Text,
+        /// The person
+        user_id -> Uuid,
+        /// Deactivated because the last edition did not name him; the next one that does brings him back
+        gone -> Bool,
     }
 }
 
@@ -306,6 +400,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Who leads which group: somebody with the role of a manager sees the people of his groups alone
+    group_managers (tenant_id, user_id, group_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The group
+        group_id -> Uuid,
+        /// The person
+        user_id -> Uuid,
+        /// Since when
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Who is in which group
     group_members (tenant_id, group_id, user_id) {
         /// The institution
@@ -336,6 +444,14 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed
         updated_at -> Timestamptz,
+        /// A cohort is a group that learns for a time
+        kind -> Text,
+        /// First day of a cohort, in the institution's time zone
+        starts_on -> Nullable<Date>,
+        /// Last day of a cohort, in the institution's time zone
+        ends_on -> Nullable<Date>,
+        /// By which way the group came
+        provisioned_by -> Text,
     }
 }
 
@@ -364,6 +480,198 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The bytes of files of people
+    import_file_parts (tenant_id, file_id, part) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The file
+        file_id -> Uuid,
+        /// Which part, from 0
+        part -> Int4,
+        /// The bytes, unpacked, in the encoding that they came in
+        bytes -> Bytea,
+    }
+}
+
+diesel::table! {
+    /// Files of people, as they were sent
+    import_files (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The import that the file is for
+        id -> Uuid,
+        /// Encoding, as found out; none while the file arrives
+        charset -> Nullable<Text>,
+        /// Size so far, unpacked
+        size_bytes -> Int8,
+        /// Hash of the unpacked bytes; none while the file arrives
+        sha256 -> Nullable<Bytea>,
+        /// When the last part arrived: an upload that has stopped makes room for the next
+        touched_at -> Timestamptz,
+        /// When all of it was there; none while it arrives
+        stored_at -> Nullable<Timestamptz>,
+        /// When its parts were deleted, after the retention
+        forgotten_at -> Nullable<Timestamptz>,
+        /// When the upload began
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Rows of imports and what the plan does with each; values are those that applying writes, so what stays as it is has none
+    import_rows (tenant_id, import_id, line) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The import
+        import_id -> Uuid,
+        /// Line of the file where the row begins, from 1; missing people have lines after its last
+        line -> Int4,
+        /// What the plan does with it
+        action -> Text,
+        /// The person, also one to come; none where the row names nobody
+        user_id -> Nullable<Uuid>,
+        /// When the person had last changed as the plan was made: changed since, the row is stale
+        user_seen -> Nullable<Timestamptz>,
+        /// The institution's own key, as it will be
+        external_id -> Nullable<Text>,
+        /// Address, as it will be
+        email -> Nullable<Text>,
+        /// Case-folded address of the file, by which twins are found
+        email_key -> Nullable<Text>,
+        /// Whole name, as it will be
+        name -> Nullable<Text>,
+        /// Given name, as it will be
+        first_name -> Nullable<Text>,
+        /// Family name, as it will be
+        last_name -> Nullable<Text>,
+        /// Language tag, as it will be
+        locale -> Nullable<Text>,
+        /// IANA zone, as it will be
+        time_zone -> Nullable<Text>,
+        /// Role, as it will be
+        role -> Nullable<Text>,
+        /// Membership, as it will be
+        status -> Nullable<Text>,
+        /// Groups that the person joins
+        group_ids -> Nullable<Array<Nullable<Uuid>>>,
+        /// Groups that are made first
+        group_names -> Nullable<Jsonb>,
+        /// Courses that the person is put on
+        course_ids -> Nullable<Array<Nullable<Uuid>>>,
+        /// Membership of somebody who was known, before
+        was -> Nullable<Text>,
+        /// Fields that are not as they were, of somebody who was known
+        changed -> Nullable<Array<Nullable<Text>>>,
+        /// What is wrong with it, or worth saying: column, code, message, masked value
+        faults -> Nullable<Jsonb>,
+        /// Why it was not applied after all: a code
+        failed -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Files of people, planned and applied
+    imports (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as imp_…
+        id -> Uuid,
+        /// Whether the plan is applied at once, or when somebody says so
+        mode -> Text,
+        /// Where it is in its life
+        status -> Text,
+        /// What was asked for
+        options -> Jsonb,
+        /// The file is the next edition of this set of people; none for a file of its own
+        data_set -> Nullable<Text>,
+        /// Hash of file and options: the same again, while this one is open, is this one
+        fingerprint -> Text,
+        /// As the sender calls it
+        file_name -> Nullable<Text>,
+        /// Size as it was stored
+        file_bytes -> Int8,
+        /// What was found out about the file: encoding, separator, columns known and unknown
+        sheet -> Nullable<Jsonb>,
+        /// The person or token that sent it
+        started_by -> Nullable<Uuid>,
+        /// Kind of who sent it, in the words of the audit log
+        started_by_kind -> Text,
+        /// Roles that the sender could give and take when he sent it
+        grants -> Array<Nullable<Text>>,
+        /// Rows of the plan, those of missing people included; null while the file is read
+        rows_total -> Nullable<Int4>,
+        /// Rows read so far
+        rows_read -> Int4,
+        /// Last line read: reading goes on after it
+        read_through -> Int4,
+        /// Rows of the plan done so far
+        rows_done -> Int4,
+        /// Last line applied: applying goes on after it, and what the plan says of the lines up to it is done
+        applied_through -> Int4,
+        /// Rows by what the plan does with them
+        planned -> Jsonb,
+        /// Rows by what was done with them
+        applied -> Jsonb,
+        /// What stands against applying the plan, or why the import failed: code and message
+        obstacle -> Nullable<Jsonb>,
+        /// Seats still held for people to come
+        seats_reserved -> Int4,
+        /// It has its institution's turn until then, prolonged with every chunk; null when it has not
+        lease_until -> Nullable<Timestamptz>,
+        /// When reading began
+        reading_at -> Nullable<Timestamptz>,
+        /// When the plan was ready
+        planned_at -> Nullable<Timestamptz>,
+        /// When applying began
+        applying_at -> Nullable<Timestamptz>,
+        /// When it ended, in whatever way
+        finished_at -> Nullable<Timestamptz>,
+        /// When the row was made
+        created_at -> Timestamptz,
+        /// When the row last changed
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// The files of exports in parts, each a gzip member: one after the other they are the file
+    institution_export_parts (tenant_id, export_id, table_name, part) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The export
+        export_id -> Uuid,
+        /// The table whose rows the file holds
+        table_name -> Text,
+        /// Place of the part, from 0
+        part -> Int4,
+        /// Rows as lines of JSON, compressed
+        bytes -> Bytea,
+    }
+}
+
+diesel::table! {
+    /// Everything of an institution as it was at one moment, for whoever takes it elsewhere
+    institution_exports (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as exp_…
+        id -> Uuid,
+        /// Running, completed, or failed for good
+        status -> Text,
+        /// For each table: its name, rows, bytes and the SHA-256 of its file
+        contents -> Jsonb,
+        /// Why it failed
+        error -> Nullable<Text>,
+        /// The moment that it shows
+        created_at -> Timestamptz,
+        /// When it was whole
+        completed_at -> Nullable<Timestamptz>,
+        /// When it is deleted; none while the institution is there
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// The customers. The id of an institution is the tenant id of everything that it owns
     institutions (tenant_id) {
         /// The institution itself, shown as inst_…
@@ -384,6 +692,92 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed
         updated_at -> Timestamptz,
+        /// Readable name in addresses, unique on the platform
+        slug -> Text,
+        /// Where its data should lie, a word of the operator's
+        region -> Nullable<Text>,
+        /// What it has bought, a word of the operator's
+        plan -> Nullable<Text>,
+        /// The reseller who brought it and looks after it
+        reseller_id -> Nullable<Uuid>,
+        /// SHA-256 of the request that made it, so that the same request again is known
+        made_of -> Nullable<Bytea>,
+        /// Seats that it may fill; none means no limit
+        seats_total -> Nullable<Int4>,
+        /// How it wants to look: logo_url, primary_color, support_email
+        branding -> Jsonb,
+        /// Days that classes of rows are kept, where it wants fewer than the platform keeps
+        retention -> Jsonb,
+        /// Requests per second by class, where they differ from the platform's
+        request_limits -> Nullable<Jsonb>,
+        /// Longest life of its tokens; none means no limit
+        token_max_days -> Nullable<Int4>,
+        /// When the one trial began
+        trial_started_at -> Nullable<Timestamptz>,
+        /// When it ends, or ended
+        trial_ends_at -> Nullable<Timestamptz>,
+        /// Since when it is suspended; none while it is not
+        suspended_at -> Nullable<Timestamptz>,
+        /// Why, by whoever suspended it
+        suspended_reason -> Nullable<Text>,
+        /// Status to go back to at the resumption
+        suspended_from -> Nullable<Text>,
+        /// Since when it is being closed; none while it is not
+        closing_at -> Nullable<Timestamptz>,
+        /// Status to go back to when closing is called off
+        closing_from -> Nullable<Text>,
+        /// Why, by whoever closed it
+        closing_reason -> Nullable<Text>,
+        /// Not before this time everything that it owns is erased
+        erase_after -> Nullable<Timestamptz>,
+        /// When it was erased; the row remains
+        closed_at -> Nullable<Timestamptz>,
+        /// Counts the changes of its life that events told
+        revision -> Int4,
+        /// Seats that running imports keep for the people whom they are about to add
+        seats_reserved -> Int4,
+        /// People whose role keeps the institution do nothing before they have a second factor
+        require_second_factor -> Bool,
+        /// What was erased: rows of each table; none before the erasing began
+        receipt -> Nullable<Jsonb>,
+        /// Days that its export is kept after the erasing
+        export_days -> Int4,
+    }
+}
+
+diesel::table! {
+    /// People who were asked to join, and what became of it
+    invitations (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as inv_…
+        id -> Uuid,
+        /// Who was asked
+        user_id -> Uuid,
+        /// SHA-256 of the newest token; older ones are dead
+        hash -> Bytea,
+        /// The token, sealed, until its letter has left
+        secret -> Nullable<Bytea>,
+        /// Who asked last: a person; none where an integration, the staff or the server did
+        invited_by -> Nullable<Uuid>,
+        /// When the person was first asked by it
+        created_at -> Timestamptz,
+        /// Letters that were promised, the first one included
+        sends -> Int4,
+        /// Begin of the day in which letters are counted
+        day_began_at -> Timestamptz,
+        /// Letters promised in that day
+        sends_of_day -> Int4,
+        /// When the newest letter left; none while it has not
+        sent_at -> Nullable<Timestamptz>,
+        /// When the newest token stops working
+        expires_at -> Timestamptz,
+        /// When the person joined by it
+        accepted_at -> Nullable<Timestamptz>,
+        /// How the person proved who it is: with a password of its own, or by single sign-on
+        accepted_by -> Nullable<Text>,
+        /// When it was taken back
+        revoked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -460,6 +854,42 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Letters that were promised, one for each recipient, and what became of them
+    letters (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as ltr_…; the Message-ID of the letter is made of it
+        id -> Uuid,
+        /// What it is about and for whom: the same letter promised twice is one
+        occasion -> Text,
+        /// Which letter
+        kind -> Text,
+        /// The member that it goes to; none for somebody who is none
+        user_id -> Nullable<Uuid>,
+        /// The address as it may be shown: a***@example.com
+        recipient -> Text,
+        /// SHA-256 of the address in lower case: the address itself is not kept here
+        address_hash -> Bytea,
+        /// Language of the whole letter
+        language -> Text,
+        /// Queued while it may still be sent; sent; refused for good by the mail server; bounced after it was sent; suspended where the address is; failed when it was given up
+        status -> Text,
+        /// How often it was tried
+        attempts -> Int4,
+        /// What a mail server said last against it, addresses masked
+        last_error -> Nullable<Text>,
+        /// When it was promised
+        created_at -> Timestamptz,
+        /// When anything last happened to it
+        updated_at -> Timestamptz,
+        /// When the mail server took it
+        sent_at -> Nullable<Timestamptz>,
+        /// When it came back
+        bounced_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// What a person is in an institution
     memberships (tenant_id, user_id) {
         /// The institution
@@ -474,6 +904,18 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed
         updated_at -> Timestamptz,
+        /// By which way the person came; whoever comes back another way takes that one
+        provisioned_by -> Text,
+        /// When the person was first asked to join; none for those who were never asked
+        invited_at -> Nullable<Timestamptz>,
+        /// When the person first became active; none for one made before this was kept, who joined when the row was made
+        joined_at -> Nullable<Timestamptz>,
+        /// When the person left; none for one who is there
+        removed_at -> Nullable<Timestamptz>,
+        /// Fields that were edited by hand, which an import leaves as they are
+        sticky -> Array<Nullable<Text>>,
+        /// How often the membership was changed, from 1; orders what is told of it
+        revision -> Int4,
     }
 }
 
@@ -490,6 +932,30 @@ diesel::table! {
         relay_after -> Timestamptz,
         /// Its object was completed, passed or failed for the first time: no receiver is kept waiting for that
         concludes -> Bool,
+    }
+}
+
+diesel::table! {
+    /// Ways back for people who lost their password, each good once
+    password_resets (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as pwr_…
+        id -> Uuid,
+        /// Whose password it is
+        user_id -> Uuid,
+        /// The letter that brings it; the same for all institutions that know the address
+        letter_id -> Uuid,
+        /// SHA-256 of the token
+        hash -> Bytea,
+        /// The token, sealed, until its letter has left
+        secret -> Nullable<Bytea>,
+        /// When it was made
+        created_at -> Timestamptz,
+        /// When it stops working
+        expires_at -> Timestamptz,
+        /// When it was used, or another took its place
+        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -732,6 +1198,72 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What the staff did to their own accounts; rows are added and never changed
+    staff_log (id) {
+        /// Names the entry
+        id -> Uuid,
+        /// When it was done
+        at -> Timestamptz,
+        /// Whose account it is
+        staff_id -> Uuid,
+        /// What was done, object.verb in the past tense
+        action -> Text,
+        /// Request that did it; none from the command line
+        request_id -> Nullable<Text>,
+        /// Address that the request came from
+        address -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// What is taken once instead of a one-time password, when the authenticator is lost
+    staff_recovery_codes (staff_id, hash) {
+        /// The person
+        staff_id -> Uuid,
+        /// SHA-256 of the code: it has 80 random bits
+        hash -> Bytea,
+        /// When it was taken
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// What the staff prove beside their token: one-time passwords of an authenticator
+    staff_second_factors (staff_id) {
+        /// The person
+        staff_id -> Uuid,
+        /// What the authenticator knows, sealed
+        secret -> Bytea,
+        /// Span of time of the newest password that was taken: none is taken twice
+        last_step -> Int8,
+        /// When it was begun
+        created_at -> Timestamptz,
+        /// When the first password was right; until then none is asked for
+        confirmed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Hours in which somebody of the staff works, opened with the token and a second factor
+    staff_sessions (id) {
+        /// Shown as sts_…
+        id -> Uuid,
+        /// The person
+        staff_id -> Uuid,
+        /// SHA-256 of the session's token
+        hash -> Bytea,
+        /// When it was opened
+        created_at -> Timestamptz,
+        /// When it ends by itself
+        expires_at -> Timestamptz,
+        /// When it was ended
+        ended_at -> Nullable<Timestamptz>,
+        /// Where it was opened from
+        address -> Text,
+    }
+}
+
+diesel::table! {
     /// Where a learner stands on a course, lesson, training or item
     standings (tenant_id, user_id, object_id) {
         /// The institution
@@ -884,6 +1416,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Addresses that nothing is sent to any more
+    suspended_addresses (tenant_id, address_hash) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// SHA-256 of the address in lower case
+        address_hash -> Bytea,
+        /// The address as it may be shown
+        recipient -> Text,
+        /// The letter that came back
+        letter_id -> Uuid,
+        /// What the mail server said
+        reason -> Text,
+        /// Since when
+        suspended_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Bearer tokens: sessions of people and tokens of integrations
     tokens (tenant_id, id) {
         /// The institution
@@ -916,6 +1466,22 @@ diesel::table! {
         revoked_at -> Nullable<Timestamptz>,
         /// Which application took it; none for the other kinds
         application_id -> Nullable<Uuid>,
+        /// Networks (CIDR) that it may be used from; none means anywhere
+        ip_allowlist -> Array<Nullable<Text>>,
+        /// The only courses that there are for its holder; null means all
+        course_ids -> Nullable<Array<Nullable<Uuid>>>,
+        /// Abilities that it was ever used for
+        used_abilities -> Array<Nullable<Text>>,
+        /// The token that it was made in place of
+        replaces -> Nullable<Uuid>,
+        /// The token that was made in its place; until it expires both work
+        replaced_by -> Nullable<Uuid>,
+        /// When that was made
+        rotated_at -> Nullable<Timestamptz>,
+        /// When somebody reported that it lies in the open
+        leaked_at -> Nullable<Timestamptz>,
+        /// Its people were told that it expires: 1 a week before, 2 a day before
+        told -> Int2,
     }
 }
 
@@ -990,6 +1556,18 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// Tombstone
         deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// By which words a person is found; kept by the table of people, which is why nothing refers to it
+    user_words (tenant_id, word, user_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// In lower case: a part of the name, the address or the external id
+        word -> Text,
+        /// The person
+        user_id -> Uuid,
     }
 }
 
@@ -1100,11 +1678,21 @@ diesel::table! {
 diesel::joinable!(applications -> institutions (tenant_id));
 diesel::joinable!(audit_log -> institutions (tenant_id));
 diesel::joinable!(courses -> institutions (tenant_id));
+diesel::joinable!(data_set_members -> institutions (tenant_id));
 diesel::joinable!(groups -> institutions (tenant_id));
 diesel::joinable!(idempotency_keys -> institutions (tenant_id));
+diesel::joinable!(import_files -> institutions (tenant_id));
+diesel::joinable!(imports -> institutions (tenant_id));
+diesel::joinable!(institution_exports -> institutions (tenant_id));
 diesel::joinable!(learning_paths -> institutions (tenant_id));
+diesel::joinable!(letters -> institutions (tenant_id));
+diesel::joinable!(staff_log -> staff (staff_id));
+diesel::joinable!(staff_recovery_codes -> staff_second_factors (staff_id));
+diesel::joinable!(staff_second_factors -> staff (staff_id));
+diesel::joinable!(staff_sessions -> staff (staff_id));
 diesel::joinable!(subscription_requests -> institutions (tenant_id));
 diesel::joinable!(subscriptions -> institutions (tenant_id));
+diesel::joinable!(suspended_addresses -> institutions (tenant_id));
 diesel::joinable!(tokens -> institutions (tenant_id));
 diesel::joinable!(users -> institutions (tenant_id));
 diesel::joinable!(webhooks -> institutions (tenant_id));
@@ -1113,21 +1701,35 @@ diesel::allow_tables_to_appear_in_same_query!(
     applications,
     attempts,
     audit_log,
+    cefr_evidence,
+    cefr_levels,
+    cefr_targets,
     courses,
     credentials,
+    data_set_members,
     deliveries,
     enrolments,
     events,
     group_enrolments,
+    group_managers,
     group_members,
     groups,
     idempotency_keys,
+    import_file_parts,
+    import_files,
+    import_rows,
+    imports,
+    institution_export_parts,
+    institution_exports,
     institutions,
+    invitations,
     learning_path_courses,
     learning_paths,
     lessons,
+    letters,
     memberships,
     outbox,
+    password_resets,
     path_enrolments,
     paused_queues,
     payloads,
@@ -1139,13 +1741,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_in_failures,
     skips,
     staff,
+    staff_log,
+    staff_recovery_codes,
+    staff_second_factors,
+    staff_sessions,
     standings,
     subscription_request_items,
     subscription_requests,
     subscriptions,
+    suspended_addresses,
     tokens,
     training_items,
     trainings,
+    user_words,
     users,
     webhooks,
 );

@@ -3,7 +3,11 @@
 //! `diesel::sql_query` prepares its text anew each time, which costs a round trip and a parse per statement.
 //! [`sql`] is the same with a text that never changes, so diesel-async caches the prepared statement.
 
-use std::marker::PhantomData;
+use std::{
+    collections::BTreeSet,
+    marker::PhantomData,
+    sync::{Mutex, PoisonError},
+};
 
 use diesel::{
     pg::Pg,
@@ -27,6 +31,20 @@ pub struct Bound<Inner, T, ST> {
 
 /// Begins a statement with placeholders `$1`, `$2`, …; rows are read by column name.
 pub const fn sql(text: &'static str) -> Sql {
+    Sql(text)
+}
+
+/// A statement that was put together: of the same parts always the same text, so that it too is prepared once. Texts are
+/// kept for good, so they are made of the house's own words alone and there is a bounded number of them; what a request
+/// brings is bound.
+pub fn composed(text: String) -> Sql {
+    static KNOWN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = known.get(text.as_str()) {
+        return Sql(known);
+    }
+    let text: &'static str = Box::leak(text.into_boxed_str());
+    known.insert(text);
     Sql(text)
 }
 

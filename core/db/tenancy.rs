@@ -3,20 +3,23 @@
 //! A transaction names its institutions to PostgreSQL with its first word (`BEGIN; SET LOCAL …` in one round
 //! trip), and the policies of every tenant table let it see and write those alone. A transaction that names
 //! none fails; nothing is silently empty.
+//!
+//! Within the institution there is a second wall: the transaction of a manager, who sees the people of his groups alone,
+//! names him too, and the `led` policies of every table of people let it see and write those alone.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diesel_async::{
-    AnsiTransactionManager, AsyncPgConnection, TransactionManager, pooled_connection::deadpool::Object,
+    AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager, pooled_connection::deadpool::Object,
 };
 
-use super::{failed, pool::Db};
+use super::{failed, pool::Db, sql};
 use crate::{
     audit,
     error::Result,
-    events::{NewEvent, RecordedEvent, record},
-    id::{Id, TenantId},
+    events::{NewEvent, RecordedEvent, place_in_background, record, uuid_array},
+    id::{Id, TenantId, User},
     scope::Scope,
 };
 
@@ -80,7 +83,7 @@ impl Db {
     /// # Errors
     /// `upstream_unavailable` when there is no connection to be had.
     pub async fn tenant(&self, scope: &Scope) -> Result<TenantTx> {
-        let mut tx = self.tenants(&[scope.tenant]).await?;
+        let mut tx = self.within(&[scope.tenant], scope.courses.as_deref(), scope.led_by).await?;
         tx.by = Some(scope.clone());
         Ok(tx)
     }
@@ -91,9 +94,27 @@ impl Db {
     /// # Errors
     /// `upstream_unavailable` when there is no connection to be had.
     pub async fn tenants(&self, tenants: &[TenantId]) -> Result<TenantTx> {
+        self.within(tenants, None, None).await
+    }
+
+    /// Begins a transaction inside institutions, and inside some of their courses and the groups of a manager, where the
+    /// actor has no others.
+    async fn within(
+        &self,
+        tenants: &[TenantId],
+        courses: Option<&[uuid::Uuid]>,
+        led_by: Option<Id<User>>,
+    ) -> Result<TenantTx> {
         let names = tenants.iter().map(|tenant| tenant.uuid().to_string()).collect::<Vec<_>>().join(",");
         let connection = self.app_connection().await?;
-        let open = Open::begin(connection, &format!("BEGIN; SET LOCAL stoa.tenants = '{{{names}}}'")).await?;
+        let mut words = format!("BEGIN; SET LOCAL stoa.tenants = '{{{names}}}'");
+        if let Some(courses) = courses {
+            words.extend(["; SET LOCAL stoa.courses = '", &uuid_array(courses), "'"]);
+        }
+        if let Some(manager) = led_by {
+            words.push_str(&led(tenants, manager));
+        }
+        let open = Open::begin(connection, &words).await?;
         Ok(TenantTx {
             open,
             db: self.clone(),
@@ -113,6 +134,17 @@ impl Db {
         let open = Open::begin(self.relay_connection().await?, "BEGIN").await?;
         Ok(HouseTx { open, db: self.clone(), now: self.clock().now() })
     }
+}
+
+/// Names a manager and the groups that he leads, in the round trip of the beginning.
+fn led(tenants: &[TenantId], manager: Id<User>) -> String {
+    let (manager, tenants) =
+        (manager.uuid(), uuid_array(&tenants.iter().map(|tenant| tenant.uuid()).collect::<Vec<_>>()));
+    format!(
+        "; SET LOCAL stoa.led_by = '{manager}'; SELECT set_config('stoa.led_groups', coalesce((
+           SELECT array_agg(group_id) FROM group_managers WHERE tenant_id = ANY ('{tenants}') AND user_id = '{manager}'
+         ), '{{}}')::text, true)"
+    )
 }
 
 impl TenantTx {
@@ -139,6 +171,18 @@ impl TenantTx {
     /// Who acts; none where several institutions share the transaction.
     pub fn by(&self) -> Option<&Scope> {
         self.by.as_ref()
+    }
+
+    /// Lifts the wall around a manager's groups for the rest of the transaction, for a command that has checked by itself
+    /// that what follows is his to do, such as adding somebody whom nobody leads yet.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub(crate) async fn see_all(&mut self) -> Result<()> {
+        if self.by.as_ref().is_some_and(|by| by.led_by.is_some()) {
+            sql("SET LOCAL stoa.led_by = ''").execute(self.connection()).await.map_err(failed)?;
+        }
+        Ok(())
     }
 
     /// Notes what was done, for the audit log: written by the commit, with who acts and from where.
@@ -170,8 +214,7 @@ impl TenantTx {
     /// As the database says. After an error of the commit itself the outcome is unknown; whoever repeats the
     /// request with the same key learns it.
     pub async fn commit(mut self) -> Result<()> {
-        let audited = std::mem::take(&mut self.audited);
-        audit::write(&mut self, &audited).await?;
+        self.write_audited().await?;
         let recorded = std::mem::take(&mut self.recorded);
         let handoff = &self.db.inner().handoff;
         if !recorded.is_empty() {
@@ -184,6 +227,23 @@ impl TenantTx {
         self.db.news().recorded(recorded.iter().map(|event| event.tenant));
         handoff.give(recorded);
         Ok(())
+    }
+
+    /// Commits work that very many events tell of. They are not handed over but wait in the outbox behind all others, so
+    /// that what anybody records meanwhile does not wait behind them.
+    ///
+    /// # Errors
+    /// As [`TenantTx::commit`].
+    pub async fn commit_in_background(mut self) -> Result<()> {
+        self.write_audited().await?;
+        let recorded = std::mem::take(&mut self.recorded);
+        record::write(self.open.connection(), &recorded, place_in_background(self.now)).await?;
+        self.open.commit().await
+    }
+
+    async fn write_audited(&mut self) -> Result<()> {
+        let audited = std::mem::take(&mut self.audited);
+        audit::write(self, &audited).await
     }
 }
 

@@ -2,12 +2,15 @@
 //!
 //! Not here: the catalogue and the payload (`stoa_protocols::event`), and who is owed what (`webhooks`).
 
+mod background;
 pub mod feed;
 mod handoff;
 mod news;
 pub mod record;
 mod rows;
 
+pub use background::background_lane;
+pub(crate) use background::place_in_background;
 pub use handoff::{Handoff, HandoffReceiver};
 pub use news::{CHANNEL as NEWS_CHANNEL, Heard, News, Waiter};
 pub use record::uuid_array;
@@ -33,6 +36,9 @@ pub fn object_text(kind: ObjectKind, object: Uuid) -> String {
         ObjectKind::Webhook => Id::<id::Webhook>::from_uuid(object).to_string(),
         ObjectKind::SubscriptionRequest => Id::<id::SubscriptionRequest>::from_uuid(object).to_string(),
         ObjectKind::Subscription => Id::<id::Subscription>::from_uuid(object).to_string(),
+        ObjectKind::Institution => Id::<id::Institution>::from_uuid(object).to_string(),
+        ObjectKind::MemberImport => Id::<id::Import>::from_uuid(object).to_string(),
+        ObjectKind::Token => Id::<id::Token>::from_uuid(object).to_string(),
     }
 }
 
@@ -53,6 +59,9 @@ pub fn object_id(text: &str) -> Option<Uuid> {
         read::<id::EnrolmentAct>,
         read::<id::SubscriptionRequest>,
         read::<id::Subscription>,
+        read::<id::Institution>,
+        read::<id::Import>,
+        read::<id::Token>,
     ];
     kinds.iter().find_map(|read| read(text))
 }

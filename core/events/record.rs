@@ -93,6 +93,9 @@ INSERT INTO outbox (tenant_id, event_id, object_id, concludes, relay_after)
 SELECT tenant_id, event_id, object_id, concludes, $12 FROM unnest($1, $2, $5, $13) AS o(tenant_id, event_id, object_id, concludes)";
 
 /// Writes events and what the relay owes for them, in one statement.
+///
+/// # Errors
+/// As the database says.
 pub async fn write(
     connection: &mut AsyncPgConnection,
     events: &[RecordedEvent],
@@ -125,6 +128,9 @@ pub async fn write(
 }
 
 /// Tells the relays of other processes, when the transaction commits, that the outbox is not empty.
+///
+/// # Errors
+/// As the database says.
 pub async fn ring(connection: &mut AsyncPgConnection) -> Result<()> {
     sql("SELECT pg_notify('stoa_outbox', '')").execute(connection).await.map_err(failed)?;
     Ok(())

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 
 use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{COURSES_MAX, LearningPath, LearningPathChange, NewLearningPath, queries};
 use crate::{
+    audit::Entry,
     content::courses,
     db::{Guard, TenantTx, failed, sql, taken},
     error::Result,
@@ -60,6 +62,7 @@ pub async fn create(tx: &mut TenantTx, new: NewLearningPath) -> Result<LearningP
     fields.finish()?;
     write(tx, INSERT, &path).await?;
     fill(tx, &path).await?;
+    tx.audit(Entry::of("learning_path.created", path.id).is(told(&path)));
     Ok(path)
 }
 
@@ -69,7 +72,7 @@ pub async fn create(tx: &mut TenantTx, new: NewLearningPath) -> Result<LearningP
 /// `not_found`, `validation_failed`; `conflict` when the external id is taken.
 pub async fn change(tx: &mut TenantTx, key: &Key<id::LearningPath>, change: LearningPathChange) -> Result<Changed> {
     let mut path = queries::get(tx, key).await?;
-    let before = path.course_ids.clone();
+    let (before, was) = (path.course_ids.clone(), told(&path));
     path.title = change.title.unwrap_or(path.title);
     path.external_id = change.external_id.unwrap_or(path.external_id);
     let mut fields = check(&mut path);
@@ -82,6 +85,7 @@ pub async fn change(tx: &mut TenantTx, key: &Key<id::LearningPath>, change: Lear
     if path.course_ids != before {
         fill(tx, &path).await?;
     }
+    tx.audit(Entry::of("learning_path.changed", path.id).differing(&was, &told(&path)));
     let grew = path.course_ids.iter().any(|course| !before.contains(course));
     let left = before.into_iter().filter(|course| !path.course_ids.contains(course)).map(Id::from_uuid).collect();
     Ok(Changed { path, grew, left })
@@ -96,7 +100,14 @@ pub async fn remove(tx: &mut TenantTx, key: &Key<id::LearningPath>) -> Result<Ve
     let tenant = tx.tenant();
     let delete = sql(DELETE).bind::<SqlUuid, _>(tenant).bind::<SqlUuid, _>(path.id);
     delete.execute(tx.connection()).await.map_err(failed)?;
+    tx.audit(Entry::of("learning_path.deleted", path.id).was(told(&path)));
     Ok(path.course_ids.into_iter().map(Id::from_uuid).collect())
+}
+
+/// What the audit log says of a path.
+fn told(path: &LearningPath) -> Value {
+    let courses: Vec<_> = path.course_ids.iter().map(|id| Id::<id::Course>::from_uuid(*id)).collect();
+    json!({ "title": path.title, "external_id": path.external_id, "course_ids": courses })
 }
 
 fn check(path: &mut LearningPath) -> Fields {

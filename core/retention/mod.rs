@@ -38,6 +38,12 @@ pub struct Retention {
     pub discarded_jobs_days: u32,
     /// Sign-ins that failed.
     pub failed_sign_ins_days: u32,
+    /// Letters, and what became of them.
+    pub letters_days: u32,
+    /// Files of people, and the reports made of them.
+    pub import_files_days: u32,
+    /// Entries of the audit log, and of what the staff did to their own accounts.
+    pub audit_days: u32,
 }
 
 impl Default for Retention {
@@ -48,6 +54,9 @@ impl Default for Retention {
             delivery_bodies_days: 30,
             discarded_jobs_days: 30,
             failed_sign_ins_days: 7,
+            letters_days: 180,
+            import_files_days: 7,
+            audit_days: 400,
         }
     }
 }
@@ -90,14 +99,18 @@ impl Parted {
         }
     }
 
-    /// What was made before this time may go.
-    fn kept_since(self, retention: &Retention, now: DateTime<Utc>) -> DateTime<Utc> {
-        let days = match self {
+    /// For how many days its rows are kept.
+    pub(crate) const fn days(self, retention: &Retention) -> u32 {
+        match self {
             Self::Events => retention.events_days,
             Self::Deliveries | Self::Attempts | Self::Skips => retention.deliveries_days,
             Self::Payloads => retention.delivery_bodies_days,
-        };
-        now - TimeDelta::days(days.into())
+        }
+    }
+
+    /// What was made before this time may go.
+    fn kept_since(self, retention: &Retention, now: DateTime<Utc>) -> DateTime<Utc> {
+        now - TimeDelta::days(self.days(retention).into())
     }
 }
 

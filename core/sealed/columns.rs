@@ -6,9 +6,11 @@
 use uuid::Uuid;
 
 use crate::{
-    auth::second_factor,
+    auth::{password_reset, second_factor},
     id::{Id, TenantId},
     idempotency,
+    members::invitations,
+    staff,
 };
 
 /// A column of sealed bytes.
@@ -34,11 +36,20 @@ pub struct SealedColumn {
 /// not the bytes that were read, so it is left to the next walk.
 macro_rules! sealed {
     ($table:literal, $column:literal, $key:literal, $place:expr) => {
+        sealed!($table, $column, $key, $place, "tenant_id", " AND t.tenant_id = k.tenant_id")
+    };
+    // Of a table that belongs to no institution.
+    (house $table:literal, $column:literal, $key:literal, $place:expr) => {
+        sealed!($table, $column, $key, $place, "'00000000-0000-0000-0000-000000000000'::uuid AS tenant_id", "")
+    };
+    ($table:literal, $column:literal, $key:literal, $place:expr, $tenant:literal, $and_tenant:literal) => {
         SealedColumn {
             table: $table,
             column: $column,
             stale: concat!(
-                "SELECT ctid::text AS at, tenant_id, ",
+                "SELECT ctid::text AS at, ",
+                $tenant,
+                ", ",
                 $key,
                 " AS key, ",
                 $column,
@@ -68,9 +79,10 @@ macro_rules! sealed {
                 " t SET ",
                 $column,
                 " = k.sealed FROM unnest($1, $2, $3, $4) AS k(at, tenant_id, before, sealed)
-                 WHERE t.ctid = k.at::tid AND t.tenant_id = k.tenant_id AND t.",
+                 WHERE t.ctid = k.at::tid AND t.",
                 $column,
-                " = k.before"
+                " = k.before",
+                $and_tenant
             ),
             place: $place,
         }
@@ -83,6 +95,11 @@ pub const COLUMNS: &[SealedColumn] = &[
     sealed!("webhooks", "previous_secret", "ARRAY[id::text]", |_, key| Some(webhook_secret(id(key)?))),
     sealed!("webhooks", "headers", "ARRAY[id::text]", |_, key| Some(webhook_headers(id(key)?))),
     sealed!("second_factors", "secret", "ARRAY[user_id::text]", |_, key| Some(second_factor::sealed_to(id(key)?))),
+    sealed!("invitations", "secret", "ARRAY[user_id::text]", |_, key| Some(invitations::sealed_to(id(key)?))),
+    sealed!("password_resets", "secret", "ARRAY[id::text]", |_, key| Some(password_reset::sealed_to(id(key)?))),
+    sealed!(house "staff_second_factors", "secret", "ARRAY[staff_id::text]", |_, key| {
+        Some(staff::second_factor::sealed_to(id(key)?))
+    }),
     sealed!("idempotency_keys", "body", "ARRAY[holder_id::text, operation, key]", |tenant, key| {
         let [holder, operation, key] = key else { return None };
         Some(idempotency::sealed_to(tenant, holder.parse::<Uuid>().ok()?, operation, key))

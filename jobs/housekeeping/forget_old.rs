@@ -1,14 +1,14 @@
-//! Forgets jobs that were given up, sign-ins that failed long ago, tokens of applications that ended a day
-//! ago, secrets of webhooks that were replaced and keys of requests that nobody repeats any more, so that
-//! their tables do not grow for ever.
+//! Forgets jobs that were given up, sign-ins that failed long ago, ways back to lost passwords, sessions of the staff,
+//! tokens of applications that ended a day ago, letters, secrets of webhooks that were replaced and keys of requests that
+//! nobody repeats any more, so that their tables do not grow for ever.
 //!
 //! Idempotent: what is gone is gone.
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use stoa_core::{Result, auth, idempotency, tokens};
+use stoa_core::{Result, auth, idempotency, letters, staff, tokens};
 use stoa_webhooks as webhooks;
 
 use crate::{
@@ -51,9 +51,24 @@ async fn forget(ctx: &JobCtx) -> Result<(usize, usize, usize)> {
     let jobs = operate::forget_discarded(&mut tx, now - TimeDelta::days(kept.discarded_jobs_days.into())).await?;
     webhooks::forget_expired_secrets(&mut tx).await?;
     tokens::forget_ended(&mut tx, now - TimeDelta::days(TOKENS_KEPT_DAYS)).await?;
-    let failures = auth::forget_failures(&mut tx, now - TimeDelta::days(kept.failed_sign_ins_days.into())).await?;
+    let long_ago = now - TimeDelta::days(kept.failed_sign_ins_days.into());
+    let failures = auth::forget_failures(&mut tx, long_ago).await?;
+    auth::password_reset::forget_resets(&mut tx, long_ago).await?;
+    staff::forget_sessions(&mut tx, long_ago).await?;
     tx.commit().await?;
+    forget_letters(ctx, now - TimeDelta::days(kept.letters_days.into())).await?;
     Ok((jobs, failures, forget_keys(ctx).await?))
+}
+
+async fn forget_letters(ctx: &JobCtx, before: DateTime<Utc>) -> Result<()> {
+    loop {
+        let mut tx = ctx.tools.db.house().await?;
+        let some = letters::forget(&mut tx, before).await?;
+        tx.commit().await?;
+        if some == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// A busy day leaves many: a transaction for each handful, so that none is long.

@@ -4,13 +4,16 @@
 //! Each institution's oldest due job comes before any institution's second oldest, and so on; what a worker
 //! already runs for an institution counts as if it stood before. So whoever owes ten thousand jobs waits behind
 //! itself, not in front of the others. At most `per_tenant` jobs of one institution run in one worker.
+//!
+//! The jobs of an institution that is suspended or closed wait, but for deliveries: these look at the institution
+//! themselves, as at a receiver that is paused, since one promise may be of several institutions.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -78,6 +81,7 @@ const CLAIM: &str = "WITH RECURSIVE open AS (
   SELECT h.tenant_id, coalesce(b.jobs, 0) AS busy
   FROM heads h LEFT JOIN unnest($5, $6) AS b(tenant_id, jobs) ON b.tenant_id = h.tenant_id
   WHERE h.run_at <= $2 AND coalesce(b.jobs, 0) < $4
+    AND ($9 OR NOT EXISTS (SELECT FROM institutions i WHERE i.tenant_id = h.tenant_id AND i.status IN ('suspended', 'closed')))
   ORDER BY coalesce(b.jobs, 0), h.run_at LIMIT 2 * $3
 ), chosen AS (
   SELECT t.tenant_id, j.id, t.busy + row_number() OVER (PARTITION BY t.tenant_id ORDER BY j.run_at, j.id) AS place
@@ -134,6 +138,7 @@ pub async fn claim(tx: &mut HouseTx, leases: &Leases, claim: &Claim) -> Result<V
         .bind::<Array<BigInt>, _>(running)
         .bind::<SqlUuid, _>(leases.process().0)
         .bind::<Timestamptz, _>(leases.until(now))
+        .bind::<Bool, _>(claim.queue == Queue::Webhooks)
         .load(tx.connection())
         .await
         .map_err(failed)?;

@@ -286,14 +286,17 @@ pub async fn resume(tx: &mut HouseTx, queue: Queue) -> Result<bool> {
     Ok(resumed > 0)
 }
 
+/// What an institution that is suspended has waiting is not due: nobody is late with it.
 const STATS: &str = "SELECT q.queue, p.reason AS paused_reason, p.paused_at,
   (SELECT count(*) FROM (SELECT FROM queue_jobs j WHERE j.queue = q.queue AND j.state = 'available'
-     AND j.run_at <= $2 LIMIT $3) c) AS due,
+     AND j.run_at <= $2 AND NOT EXISTS (SELECT FROM institutions i WHERE i.tenant_id = j.tenant_id AND i.status IN ('suspended', 'closed'))
+     LIMIT $3) c) AS due,
   (SELECT count(*) FROM (SELECT FROM queue_jobs j WHERE j.queue = q.queue AND j.state = 'available'
      AND j.run_at > $2 LIMIT $3) c) AS scheduled,
   (SELECT count(*) FROM (SELECT FROM queue_jobs j WHERE j.queue = q.queue AND j.state = 'running' LIMIT $3) c) AS running,
   (SELECT count(*) FROM (SELECT FROM queue_jobs j WHERE j.queue = q.queue AND j.state = 'discarded' LIMIT $3) c) AS discarded,
   (SELECT j.run_at FROM queue_jobs j WHERE j.queue = q.queue AND j.state = 'available' AND j.run_at <= $2
+     AND NOT EXISTS (SELECT FROM institutions i WHERE i.tenant_id = j.tenant_id AND i.status IN ('suspended', 'closed'))
    ORDER BY j.run_at LIMIT 1) AS oldest_due_at
 FROM unnest($1) WITH ORDINALITY AS q(queue, place) LEFT JOIN paused_queues p ON p.queue = q.queue ORDER BY q.place";
 

@@ -38,6 +38,12 @@ pub enum ObjectKind {
     SubscriptionRequest,
     /// What a receiver is told of.
     Subscription,
+    /// The institution itself.
+    Institution,
+    /// A file of people.
+    MemberImport,
+    /// A token of an integration or of an application.
+    Token,
 }
 
 impl ObjectKind {
@@ -55,6 +61,9 @@ impl ObjectKind {
             Self::EnrollmentAct => "enrollment_act",
             Self::SubscriptionRequest => "subscription_request",
             Self::Subscription => "subscription",
+            Self::Institution => "institution",
+            Self::MemberImport => "member_import",
+            Self::Token => "token",
         }
     }
 }
@@ -203,6 +212,12 @@ event_types! {
     EnrollmentsCreated = "enrollments.created": "Learners or groups were enrolled on a course or a learning path, by one act.",
     EnrollmentCompleted = "enrollment.completed": "An enrolment ended by completing the course.",
     UserCreated = "user.created": "A person was added to the institution.",
+    UserUpdated = "user.updated": "A person's own fields changed: a name, the address, a key, the language or the time zone.",
+    UserDeactivated = "user.deactivated": "A person may no longer sign in, for now; sessions and tokens stopped.",
+    MemberAdded = "member.added": "A person joined the institution, or came back to it.",
+    MemberUpdated = "member.updated": "A person's role changed, or a deactivated person may sign in again.",
+    MemberRemoved = "member.removed": "A person left the institution; what was learned stays on record.",
+    SeatsLimitReached = "seats.limit_reached": "The last seat was taken; nobody more can be added or invited.",
     WebhookPing = "webhook.ping": "A test, asked for by a person.",
     WebhookDisabled = "webhook.disabled": "A receiver was switched off by the server.",
     WebhookFailing = "webhook.failing": "A receiver fails, or will soon be switched off for it.",
@@ -212,6 +227,17 @@ event_types! {
     SubscriptionRequestExpired = "subscription_request.expired": "A request for subscriptions expired before it was decided.",
     WebhookSubscribed = "webhook.subscribed": "Support subscribed a receiver on the institution's behalf.",
     WebhookUnsubscribed = "webhook.unsubscribed": "Support ended a subscription on the institution's behalf.",
+    MemberImportPlanned = "member_import.planned": "The plan of a file of people is ready.",
+    MemberImportCompleted = "member_import.completed": "A file of people was applied, perhaps without some of its rows.",
+    MemberImportFailed = "member_import.failed": "A file of people was not applied, or not to its end.",
+    TokenCreated = "token.created": "A token of an integration was made.",
+    TokenExpiring = "token.expiring": "A token of an integration stops working within a week, or within a day.",
+    InstitutionSuspended = "institution.suspended": "The institution was suspended; this is told when it is resumed.",
+    InstitutionResumed = "institution.resumed": "The institution is suspended no more.",
+    InstitutionClosing = "institution.closing": "The institution is leaving: it works on until everything is erased.",
+    InstitutionReopened = "institution.reopened": "The institution leaves no more.",
+    TrialConverted = "trial.converted": "The trial became a contract.",
+    TokenRevoked = "token.revoked": "A token was revoked, by a person or because it was found in the open.",
 }
 
 impl EventType {
@@ -231,7 +257,8 @@ impl EventType {
 
     /// Is the first announcement of its object, which must be attempted before any other of that object.
     pub fn opens(self) -> bool {
-        matches!(self.stat(), Some((_, Phase::Created))) || matches!(self, Self::EnrollmentCreated | Self::UserCreated)
+        matches!(self.stat(), Some((_, Phase::Created)))
+            || matches!(self, Self::EnrollmentCreated | Self::UserCreated | Self::MemberImportPlanned)
     }
 }
 

@@ -9,13 +9,20 @@
 //! Ours; each part names what it follows.
 
 mod catalogue;
+mod imports;
 pub(crate) mod instant;
+mod institutions;
+mod members;
 mod operational;
 mod payload;
 mod samples;
 mod subscriptions;
+mod tokens;
 
 pub use catalogue::{EventType, ItemKind, ObjectKind, Phase, StatKind};
+pub use imports::{MemberImportCounts, MemberImportFacts};
+pub use institutions::LifecycleFacts;
+pub use members::{MemberFacts, SeatsFacts};
 pub use operational::{DeliveryFacts, WebhookFacts};
 pub use payload::{
     CourseFacts, EnrolmentFacts, Envelope, EventData, GroupFacts, InstitutionFacts, ItemFacts, LearningPathFacts,
@@ -23,3 +30,4 @@ pub use payload::{
 };
 pub use samples::sample;
 pub use subscriptions::{SubscriptionFacts, SubscriptionRequestFacts, SubscriptionRequestItemFacts};
+pub use tokens::TokenFacts;

@@ -14,9 +14,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     catalogue::{EventType, ItemKind, ObjectKind},
+    imports::MemberImportFacts,
     instant,
+    institutions::LifecycleFacts,
+    members::{MemberFacts, SeatsFacts},
     operational::{DeliveryFacts, WebhookFacts},
     subscriptions::{SubscriptionFacts, SubscriptionRequestFacts},
+    tokens::TokenFacts,
 };
 
 /// An event with everything a dialect may say of it.
@@ -110,6 +114,21 @@ pub struct EventData {
     /// The subscription that support made or ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription: Option<Box<SubscriptionFacts>>,
+    /// The file of people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_import: Option<Box<MemberImportFacts>>,
+    /// The token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Box<TokenFacts>>,
+    /// What the person is in the institution, where that is what the event is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<Box<MemberFacts>>,
+    /// How full the institution is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seats: Option<SeatsFacts>,
+    /// The life of the institution, where that is what the event is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifecycle: Option<Box<LifecycleFacts>>,
     /// Words for a person, in operational events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,

@@ -2,10 +2,18 @@
 
 use std::net::SocketAddr;
 
-use super::{Config, Environment, sections::Webhooks};
+use stoa_core::institutions::{Branding, Rules};
+
+use super::{
+    Config, Environment, SecretText,
+    sections::{Accounts, Imports, Limits, Webhooks},
+};
 
 /// Least length of a sealing key, characters.
 pub(super) const SEALING_KEY_MIN: usize = 32;
+
+/// Lines of a file are counted in 31 bits, and every line has a byte.
+const IMPORT_BYTES_MAX: u64 = 2_147_483_647;
 
 /// Faults, each naming the setting.
 pub(super) fn faults(config: &Config, environment: Environment) -> Vec<String> {
@@ -46,8 +54,12 @@ pub(super) fn faults(config: &Config, environment: Environment) -> Vec<String> {
     must(config.auth.argon2_memory_kib >= 8, "auth.argon2_memory_kib must be 8 or more");
     must(config.auth.argon2_iterations > 0, "auth.argon2_iterations must be 1 or more");
     found.extend(webhook_faults(&config.webhooks));
+    found.extend(limit_faults(&config.limits));
     found.extend(retention_faults(config));
     found.extend(support_fault(config));
+    found.extend(import_faults(&config.imports));
+    found.extend(account_faults(&config.accounts));
+    found.extend(institution_faults(config));
     found.extend(sealing_key_fault(config, environment));
     found.extend(mail_fault(config));
     found
@@ -88,9 +100,79 @@ fn webhook_faults(webhooks: &Webhooks) -> Vec<String> {
     rules.into_iter().filter(|(holds, _)| !holds).map(|(_, fault)| fault.to_owned()).collect()
 }
 
+fn limit_faults(limits: &Limits) -> Vec<String> {
+    let quotas = [&limits.read, &limits.write, &limits.ingest, &limits.export, &limits.auth];
+    let is_redis = |url: &SecretText| ["redis://", "rediss://"].iter().any(|scheme| url.expose().starts_with(scheme));
+    let rules = [
+        (
+            quotas.iter().all(|one| one.quota <= 10_000_000 && (1..=86_400).contains(&one.window_secs)),
+            "the quotas in limits must each be at most 10000000, in windows of 1 to 86400 seconds",
+        ),
+        (limits.redis_url.as_ref().is_none_or(is_redis), "limits.redis_url must be redis://… or rediss://…"),
+        ((1..=1_000).contains(&limits.redis_wait_ms), "limits.redis_wait_ms must be 1 to 1000"),
+    ];
+    rules.into_iter().filter(|(holds, _)| !holds).map(|(_, fault)| fault.to_owned()).collect()
+}
+
 fn support_fault(config: &Config) -> Option<String> {
     let possible = (1..=3650).contains(&config.support.requests_expire_days);
     (!possible).then(|| "support.requests_expire_days must be 1 to 3650".to_owned())
+}
+
+fn import_faults(imports: &Imports) -> Vec<String> {
+    let rules = [
+        (imports.upload_bytes_max > 0, "imports.upload_bytes_max must be 1 or more"),
+        (
+            imports.unpacked_bytes_max >= imports.upload_bytes_max,
+            "imports.unpacked_bytes_max must be at least imports.upload_bytes_max",
+        ),
+        (imports.unpacked_bytes_max <= IMPORT_BYTES_MAX, "imports.unpacked_bytes_max must be at most 2147483647"),
+        (imports.unpack_ratio_max > 1, "imports.unpack_ratio_max must be 2 or more"),
+        (imports.upload_pause_secs > 0, "imports.upload_pause_secs must be 1 or more"),
+        (
+            imports.upload_pause_secs <= imports.upload_secs,
+            "imports.upload_secs must be at least imports.upload_pause_secs",
+        ),
+    ];
+    rules.iter().filter(|(holds, _)| !holds).map(|(_, fault)| (*fault).to_owned()).collect()
+}
+
+fn account_faults(accounts: &Accounts) -> Vec<String> {
+    let letters =
+        [accounts.invitation_letters_per_day, accounts.reset_letters_per_account, accounts.reset_letters_per_address];
+    let rules = [
+        (
+            accounts.app_url.as_deref().is_none_or(is_page),
+            "accounts.app_url must be http(s)://host[:port][/path], without # and ?",
+        ),
+        ((1..=365).contains(&accounts.invitation_days), "accounts.invitation_days must be 1 to 365"),
+        ((5..=1440).contains(&accounts.reset_minutes), "accounts.reset_minutes must be 5 to 1440"),
+        (letters.iter().all(|letters| *letters > 0), "the numbers of letters in accounts must each be 1 or more"),
+        ((60..=86_400).contains(&accounts.reset_window_secs), "accounts.reset_window_secs must be 60 to 86400"),
+        ((1..=24).contains(&accounts.staff_session_hours), "accounts.staff_session_hours must be 1 to 24"),
+    ];
+    rules.into_iter().filter(|(holds, _)| !holds).map(|(_, fault)| fault.to_owned()).collect()
+}
+
+fn institution_faults(config: &Config) -> Vec<String> {
+    let set = &config.institutions;
+    let days = [
+        ("trial_days", set.trial_days, 0..=365),
+        ("erase_after_days", set.erase_after_days, 0..=3650),
+        ("export_days", set.export_days, 1..=3650),
+    ];
+    let days = days
+        .into_iter()
+        .filter(|(_, days, bounds)| !bounds.contains(days))
+        .map(|(name, _, bounds)| format!("institutions.{name} must be {} to {}", bounds.start(), bounds.end()));
+    let branding = Branding {
+        logo_url: set.logo_url.clone(),
+        primary_color: set.primary_color.clone(),
+        support_email: set.support_email.clone(),
+    };
+    let rules = Rules { locale: set.locale.clone(), branding, ..Rules::default() };
+    let words = rules.faults().into_iter().map(|fault| format!("institutions.{fault}"));
+    days.chain(words).collect()
 }
 
 /// What something else is made from must not go before it.
@@ -108,7 +190,10 @@ fn retention_faults(config: &Config) -> Vec<String> {
             "retention.events_days must be at least retention.deliveries_days: bodies are rendered again from events",
         ),
         (kept.events_days <= 36_500, "retention.events_days must be at most 36500"),
+        (kept.letters_days > 0, "retention.letters_days must be 1 or more"),
+        (kept.import_files_days > 0, "retention.import_files_days must be 1 or more"),
         (kept.discarded_jobs_days > 0, "retention.discarded_jobs_days must be 1 or more"),
+        (kept.audit_days > 90, "retention.audit_days must be 91 or more: the database forgets nothing younger"),
         (
             u64::from(kept.failed_sign_ins_days) * 86_400 > config.auth.sign_in_window_secs,
             "retention.failed_sign_ins_days must be longer than auth.sign_in_window_secs",
@@ -122,7 +207,7 @@ fn sealing_key_fault(config: &Config, environment: Environment) -> Option<String
     if config.secrets.previous_sealing_keys.iter().any(|key| key.expose().len() < SEALING_KEY_MIN) {
         return Some(format!("each of secrets.previous_sealing_keys must have {SEALING_KEY_MIN} characters or more"));
     }
-    match config.secrets.sealing_key.as_ref().map(super::SecretText::expose) {
+    match config.secrets.sealing_key.as_ref().map(SecretText::expose) {
         None if production => Some(format!(
             "secrets.sealing_key must be set in production, {SEALING_KEY_MIN} random characters or more \
              (STOA__SECRETS__SEALING_KEY or STOA__SECRETS__SEALING_KEY_FILE); to try things out, say --environment development"
@@ -138,6 +223,12 @@ fn sealing_key_fault(config: &Config, environment: Environment) -> Option<String
 }
 
 fn mail_fault(config: &Config) -> Option<String> {
+    if !(5..=240).contains(&config.mail.smtp_timeout_secs) {
+        return Some("mail.smtp_timeout_secs must be 5 to 240".to_owned());
+    }
+    if !(1..=100).contains(&config.mail.smtp_connections) {
+        return Some("mail.smtp_connections must be 1 to 100".to_owned());
+    }
     let url = config.mail.smtp_url.as_ref()?.expose();
     if !(url.starts_with("smtp://") || url.starts_with("smtps://")) {
         return Some("mail.smtp_url must begin with smtps:// or smtp://".to_owned());
@@ -166,6 +257,12 @@ pub(super) fn notices(config: &Config, environment: Environment) -> Vec<String> 
 /// Two listeners do not collide; port 0 is any free one.
 fn apart(one: SocketAddr, other: SocketAddr) -> bool {
     one.port() == 0 || one != other
+}
+
+/// An address that a page and a fragment are appended to.
+fn is_page(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(['?', '#', '@', ' ', '"']))
 }
 
 /// `http(s)://host[:port]`, which paths are appended to.

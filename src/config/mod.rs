@@ -19,8 +19,8 @@ use figment::Figment;
 pub use sealing_key::{add_sealing_key, key_source, sealing_keys};
 pub use secret::SecretText;
 pub use sections::{
-    Auth, Concurrency, Config, Data, Database, Ingest, Jobs, Log, LogFormat, Mail, Relay, Retention, Secrets, Server,
-    Support, Tenants, Webhooks,
+    Accounts, Auth, Concurrency, Config, Data, Database, Imports, Ingest, Institutions, Jobs, Limits, Log, LogFormat,
+    Mail, Relay, RequestQuota, Retention, Secrets, Server, Support, Tenants, Webhooks,
 };
 pub use show::Row;
 

@@ -11,6 +11,7 @@ pub(super) const KEYS: &[&str] = &[
     "database.relay_url",
     "secrets.sealing_key",
     "secrets.previous_sealing_keys",
+    "limits.redis_url",
     "mail.smtp_url",
 ];
 

@@ -27,10 +27,14 @@ sections! {
         secrets: Secrets,
         log: Log,
         auth: Auth,
+        accounts: Accounts,
+        institutions: Institutions,
         ingest: Ingest,
         relay: Relay,
         jobs: Jobs,
         tenants: Tenants,
+        limits: Limits,
+        imports: Imports,
         webhooks: Webhooks,
         mail: Mail,
         retention: Retention,
@@ -96,6 +100,35 @@ sections! {
         argon2_iterations: u32,
     }
 
+    /// Invitations, lost passwords, and the staff's sessions.
+    Accounts {
+        #[serde(deserialize_with = "text_if_any")]
+        app_url: Option<String>,
+        invitation_days: u32,
+        invitation_letters_per_day: u32,
+        reset_minutes: u32,
+        reset_letters_per_account: u32,
+        reset_letters_per_address: u32,
+        reset_window_secs: u64,
+        staff_session_hours: u32,
+        staff_second_factor: bool,
+    }
+
+    /// What a new institution begins with, and how one ends.
+    Institutions {
+        trial_days: u32,
+        locale: String,
+        time_zone: String,
+        #[serde(deserialize_with = "text_if_any")]
+        logo_url: Option<String>,
+        #[serde(deserialize_with = "text_if_any")]
+        primary_color: Option<String>,
+        #[serde(deserialize_with = "text_if_any")]
+        support_email: Option<String>,
+        erase_after_days: u32,
+        export_days: u32,
+    }
+
     /// The way in.
     Ingest {
         writers: usize,
@@ -122,6 +155,7 @@ sections! {
         webhooks: usize,
         mail: usize,
         housekeeping: usize,
+        imports: usize,
     }
 
     /// The actors of the institutions.
@@ -129,6 +163,33 @@ sections! {
         actor_idle_secs: u64,
         requests_per_second: u32,
         requests_burst: u32,
+    }
+
+    /// Files of people on their way in.
+    Imports {
+        upload_bytes_max: u64,
+        unpacked_bytes_max: u64,
+        unpack_ratio_max: u64,
+        upload_pause_secs: u64,
+        upload_secs: u64,
+    }
+
+    /// Requests of tokens and of addresses.
+    Limits {
+        #[serde(deserialize_with = "secret_if_any")]
+        redis_url: Option<SecretText>,
+        redis_wait_ms: u64,
+        read: RequestQuota,
+        write: RequestQuota,
+        ingest: RequestQuota,
+        export: RequestQuota,
+        auth: RequestQuota,
+    }
+
+    /// So many requests in so much time.
+    RequestQuota {
+        quota: u32,
+        window_secs: u32,
     }
 
     /// The way out.
@@ -161,6 +222,9 @@ sections! {
         delivery_bodies_days: u32,
         discarded_jobs_days: u32,
         failed_sign_ins_days: u32,
+        audit_days: u32,
+        letters_days: u32,
+        import_files_days: u32,
     }
 
     /// What institutions ask of the platform's staff.
@@ -173,6 +237,10 @@ sections! {
         from: String,
         #[serde(deserialize_with = "secret_if_any")]
         smtp_url: Option<SecretText>,
+        #[serde(deserialize_with = "path_if_any")]
+        smtp_ca_file: Option<PathBuf>,
+        smtp_timeout_secs: u64,
+        smtp_connections: u32,
     }
 }
 

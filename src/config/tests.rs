@@ -182,9 +182,11 @@ fn what_is_kept_fits_together() {
             ("STOA__RETENTION__DELIVERY_BODIES_DAYS", "200"),
             ("STOA__RETENTION__DISCARDED_JOBS_DAYS", "0"),
             ("STOA__RETENTION__FAILED_SIGN_INS_DAYS", "0"),
+            ("STOA__RETENTION__AUDIT_DAYS", "90"),
         ],
     );
-    for setting in ["events_days", "delivery_bodies_days", "discarded_jobs_days", "failed_sign_ins_days"] {
+    let settings = ["events_days", "delivery_bodies_days", "discarded_jobs_days", "failed_sign_ins_days", "audit_days"];
+    for setting in settings {
         assert!(said.contains(&format!("retention.{setting} must be")), "{said}");
     }
     let said = faults(Environment::Development, &[("STOA__RETENTION__DELIVERY_BODIES_DAYS", "1")]);

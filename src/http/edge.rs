@@ -12,12 +12,13 @@ use actix_web::{
 };
 use futures::FutureExt;
 use metrics::{counter, gauge, histogram};
-use stoa_core::{Error, Result, TenantId};
+use stoa_core::{Error, Result, TenantId, tokens::RateClass};
 use tracing::{Instrument, Span, field, info, info_span};
 
 use super::{
     caller::{address, request_id},
     doors::Arrival,
+    limits,
     state::App,
     surface,
 };
@@ -57,8 +58,15 @@ where
         request_id = %request_id,
         tenant.id = field::Empty,
     );
-    let arrival =
-        Arrival { app: Arc::clone(&app), request: request.clone(), request_id: Arc::clone(&request_id), client };
+    let arrival = Arrival {
+        app: Arc::clone(&app),
+        request: request.clone(),
+        request_id: Arc::clone(&request_id),
+        client,
+        class: RateClass::Read,
+        needs: None,
+        within_courses: false,
+    };
     let served = AssertUnwindSafe(serve(arrival)).catch_unwind().instrument(span.clone()).await;
     let result = served.unwrap_or_else(|panic| Err(Error::internal(anyhow::anyhow!("panicked: {}", words(&*panic)))));
     span.in_scope(|| {
@@ -66,6 +74,7 @@ where
         let mut response = result.unwrap_or_else(|error| surface::respond(surface, &error, &request_id));
         finish(response.headers_mut(), &request_id);
         surface.finish(&request, response.headers_mut());
+        limits::write(&request, response.headers_mut());
         if app.readiness.is_draining() {
             // A client that goes on over this connection would keep the process from ending.
             response.head_mut().set_connection_type(ConnectionType::Close);
@@ -77,13 +86,15 @@ where
 
 fn finish(headers: &mut HeaderMap, id: &str) {
     request_id::write(headers, id);
-    let fixed: [(HeaderName, &'static str); 3] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
+    let fixed: [(HeaderName, &'static str); 2] =
+        [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "no-referrer")];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    // Only a page lets anything run, and says itself what.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        headers.insert(header::CONTENT_SECURITY_POLICY, nothing);
     }
     // Answers are somebody's; the few that are everybody's say so themselves.
     if !headers.contains_key(header::CACHE_CONTROL) {

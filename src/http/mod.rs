@@ -9,6 +9,7 @@
 //! * `doors` – which requests there are, and how one becomes a call
 //! * `caller` – who calls
 //! * `body`, `query`, `page` – what goes in and out
+//! * `limits` – what a request costs, and what is left
 //! * `support` – the doors of the platform's staff
 //! * `surface` – whose language a path speaks, and how it refuses
 //! * `problem` – how the house itself refuses
@@ -21,9 +22,11 @@ pub mod body;
 pub mod caller;
 pub mod doors;
 mod edge;
+pub mod limits;
 pub mod openapi;
 pub mod ops;
 pub mod page;
+mod pages;
 mod passwords;
 pub mod problem;
 mod query;
@@ -43,7 +46,7 @@ pub use state::{App, Road, Settings};
 
 /// Every door of the public listener, surface by surface.
 pub fn doors() -> Doors {
-    let surfaces = [api::doors(), support::doors(), reach::doors(), teachbase::doors()];
+    let surfaces = [api::doors(), support::doors(), reach::doors(), teachbase::doors(), pages::doors()];
     Doors::new(surfaces.into_iter().flatten())
 }
 

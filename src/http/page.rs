@@ -196,14 +196,31 @@ impl<T> Page<T> {
         let mut page = Self::of(paged, wire);
         page.meta.total_is_estimate = Some(next.is_some());
         if let (None, Some(cursor)) = (&page.links.next, &next) {
-            let rest: String = (other_parameters(&wire.query).split_inclusive('&'))
-                .filter(|pair| pair.split('=').next() != Some("cursor"))
-                .collect();
-            page.links.next = Some(format!("{}?{rest}cursor={cursor}", page.meta.path));
+            page.links.next = Some(by_cursor(wire, cursor));
         }
         page.meta.next_cursor = next;
         page
     }
+
+    /// A page of a list that is counted so far and no further, with the cursor of what is behind its last row. Behind the
+    /// last page that is counted the cursor leads on.
+    pub(super) fn of_counted(paged: Paged<T>, (is_estimate, next): (bool, Option<String>), wire: &Wire) -> Self {
+        let mut page = Self::of(paged, wire);
+        page.meta.total_is_estimate = Some(is_estimate);
+        if page.links.next.is_none() {
+            page.links.next = next.as_ref().map(|cursor| by_cursor(wire, cursor));
+        }
+        page.meta.next_cursor = next;
+        page
+    }
+}
+
+/// The address of the same list from a cursor on.
+pub(super) fn by_cursor(wire: &Wire, cursor: &str) -> String {
+    let rest: String = (other_parameters(&wire.query).split_inclusive('&'))
+        .filter(|pair| pair.split('=').next() != Some("cursor"))
+        .collect();
+    format!("{}{}?{rest}cursor={cursor}", wire.base, wire.path)
 }
 
 fn steps(page: i64, last: i64, prev: Option<i64>, next: Option<i64>, url: &impl Fn(i64) -> String) -> Vec<Step> {

@@ -15,10 +15,13 @@ use super::surface::Manners;
 /// Media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
+/// The kind of problem that a passed limit is, to every server (draft-ietf-httpapi-ratelimit-headers-10, section 7.1).
+const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
 /// A refusal or a failure.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Problem {
-    /// Names the kind of problem: `/problems/` and the code.
+    /// Names the kind of problem: `/problems/` and the code, or the name that it has everywhere.
     #[serde(rename = "type")]
     kind: String,
     /// What the kind is called; the same for every occurrence.
@@ -34,6 +37,9 @@ pub struct Problem {
     /// Every field at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ProblemField>,
+    /// Names of the limits that were passed, as `RateLimit-Policy` has them.
+    #[serde(rename = "violated-policies", skip_serializing_if = "Vec::is_empty")]
+    violated_policies: Vec<&'static str>,
     /// Seconds after which another try makes sense.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
@@ -61,13 +67,17 @@ impl Problem {
     pub fn of(error: &Error, request_id: &str) -> Self {
         let code = error.code();
         Self {
-            kind: format!("/problems/{code}"),
+            kind: match error.violated() {
+                [] => format!("/problems/{code}"),
+                _ => QUOTA_EXCEEDED.to_owned(),
+            },
             title: code.title(),
             status: code.status(),
             detail: error.outside().to_owned(),
             instance: format!("urn:request:{request_id}"),
             code: code.as_str(),
             errors: error.fields().iter().map(ProblemField::from).collect(),
+            violated_policies: error.violated().to_vec(),
             retry_after: error.retry_after(),
         }
     }
@@ -126,7 +136,10 @@ mod tests {
         401 otp_invalid /problems/otp_invalid | Wrong one-time password
         401 token_expired /problems/token_expired | The token has expired
         403 ability_missing /problems/ability_missing | The token lacks an ability
+        403 address_not_allowed /problems/address_not_allowed | The token may not be used from this address
         403 wrong_account /problems/wrong_account | The token is of another account
+        403 second_factor_required /problems/second_factor_required | A second factor has to be set up first
+        403 tenant_suspended /problems/tenant_suspended | The institution is suspended or closed
         403 session_required /problems/session_required | Only a person who has signed in may do this
         404 not_found /problems/not_found | Not found
         404 webhook_not_found /problems/webhook_not_found | No such webhook
@@ -135,18 +148,30 @@ mod tests {
         404 group_not_found /problems/group_not_found | No such group
         404 learning_path_not_found /problems/learning_path_not_found | No such learning path
         404 not_enrolled /problems/not_enrolled | The learner is not enrolled
+        404 invitation_not_found /problems/invitation_not_found | No such invitation
         405 method_not_allowed /problems/method_not_allowed | Method not allowed here
         406 not_acceptable /problems/not_acceptable | No acceptable representation
         408 body_timeout /problems/body_timeout | The body did not arrive in time
         409 conflict /problems/conflict | Conflict with the present state
+        409 upload_in_progress /problems/upload_in_progress | Another file of the institution is being uploaded
+        409 seats_exceeded /problems/seats_exceeded | No seat is left
+        409 stale_plan /problems/stale_plan | People changed since the plan was made
+        409 already_member /problems/already_member | The person is a member already
         409 duplicate_target_url /problems/duplicate_target_url | Another webhook already uses this address
         409 webhook_disabled /problems/webhook_disabled | The webhook is disabled
         409 idempotency_in_progress /problems/idempotency_in_progress | A request with this Idempotency-Key is being served
+        410 import_file_expired /problems/import_file_expired | The file of the import is no longer kept
+        410 invitation_expired /problems/invitation_expired | The invitation has expired
+        410 invitation_revoked /problems/invitation_revoked | The invitation was taken back
+        410 invitation_accepted /problems/invitation_accepted | The invitation was accepted already
+        410 password_reset_invalid /problems/password_reset_invalid | The way to a new password works no more
         410 cursor_expired /problems/cursor_expired | The event is no longer kept
         413 body_too_large /problems/body_too_large | The body is too large
         415 unsupported_media_type /problems/unsupported_media_type | The body's media type is not supported
         422 validation_failed /problems/validation_failed | The request is not valid
         422 idempotency_mismatch /problems/idempotency_mismatch | The Idempotency-Key was used for another request
+        422 unreadable_file /problems/unreadable_file | The file cannot be read
+        422 subject_required /problems/subject_required | A learner has to be named
         422 unsafe_url /problems/unsafe_url | The address may not be called
         429 rate_limited /problems/rate_limited | Too many requests
         500 internal /problems/internal | Internal error

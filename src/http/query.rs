@@ -16,9 +16,20 @@ use stoa_core::{Error, FieldFault, Result, json::Misfit};
 /// `validation_failed`, with `?name` as the pointer.
 pub fn read<T: DeserializeOwned>(query: &str) -> Result<T> {
     let pairs = pairs(query).map_err(|fault| Error::invalid(vec![fault]))?;
+    read_pairs(pairs, |name| format!("?{name}"))
+}
+
+/// Reads names and values that came in any other way; `pointer` says where a name was given.
+///
+/// # Errors
+/// `validation_failed`.
+pub(super) fn read_pairs<T: DeserializeOwned>(
+    pairs: Vec<(String, String)>,
+    pointer: impl Fn(&str) -> String,
+) -> Result<T> {
     T::deserialize(Parameters { rest: pairs.into_iter(), value: None }).map_err(|misfit| {
         let mut fault = misfit.into_fault();
-        fault.pointer = format!("?{}", fault.pointer.trim_start_matches('/'));
+        fault.pointer = pointer(fault.pointer.trim_start_matches('/'));
         if fault.code == "unknown" {
             "there is no such parameter".clone_into(&mut fault.detail);
         }

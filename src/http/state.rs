@@ -4,12 +4,20 @@ use std::{fmt, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use stoa_actors::{observe::Registry, tenant::TenantDirectory};
-use stoa_core::{auth::SignInRules, db::Db, progress::Recorder, sealed::Sealer, tokens::Touches};
+use stoa_core::{
+    auth::{AccountRules, SignInRules},
+    db::Db,
+    progress::Recorder,
+    sealed::Sealer,
+    tokens::Touches,
+};
 use stoa_jobs::{queue::Wakes, webhooks::PostRoom};
 use stoa_webhooks::target::TargetPolicy;
 
 use super::{
+    body::upload::UploadBounds,
     caller::{Addresses, TokenCache},
+    limits::Limiter,
     ops::Readiness,
     passwords::Passwords,
 };
@@ -27,6 +35,12 @@ pub struct Settings {
     pub body_timeout: Duration,
     /// Throttle and life of sessions.
     pub sign_in: SignInRules,
+    /// Invitations, ways back to a password, and the staff's sessions.
+    pub accounts: AccountRules,
+    /// What a new institution begins with, and how one ends.
+    pub institutions: stoa_core::institutions::Rules,
+    /// How much of a file is taken in, and for how long.
+    pub uploads: UploadBounds,
     /// How long a request for subscriptions waits for a decision, in days.
     pub requests_expire_days: u32,
 }
@@ -42,8 +56,8 @@ pub struct Road {
     pub wakes: Wakes,
     /// Which receivers may be called.
     pub targets: TargetPolicy,
-    /// Keeps the rate of each institution's requests; none where none is set.
-    pub rate: Option<TenantDirectory>,
+    /// Judges each institution's requests, and remembers what the rows say of it.
+    pub tenants: TenantDirectory,
 }
 
 /// The house as handlers see it.
@@ -58,6 +72,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Tokens checked lately.
     pub tokens: TokenCache,
+    /// Keeps the limits of requests.
+    pub limits: Limiter,
     /// Uses of tokens that are still to be written down; the composition calls [`Touches::flush`] every few seconds.
     pub touches: Touches,
     /// The live things, for the operator.

@@ -18,7 +18,7 @@ use stoa_core::{
     },
     db::{Db, TenantTx},
     id,
-    institutions::{self, Institution, NewInstitution},
+    institutions::{self, Institution, NewInstitution, Rules},
     members::{self, Member, NewMember},
 };
 
@@ -55,11 +55,16 @@ pub async fn seed_demo(db: &Db) -> Result<DemoInstitution> {
 async fn found_institution(db: &Db) -> Result<Institution> {
     let mut house = db.house().await?;
     let key: Key<id::Institution> = Key::ExternalId(EXTERNAL_ID.to_owned());
-    let institution = match institutions::find(&mut house, &key).await? {
-        Some(institution) => institution,
-        None => institutions::create(&mut house, demo()).await?.0,
-    };
+    let found = institutions::find(&mut house, &key).await?;
+    let scope = Scope::house(house.new_id());
     house.commit().await?;
+    if let Some(institution) = found {
+        return Ok(institution);
+    }
+    let mut tx = db.tenant(&scope).await?;
+    let institution = institutions::create(&mut tx, demo(), &Rules::default()).await?;
+    members::add(&mut tx, &scope, OWNER.member(Role::Owner)).await?;
+    tx.commit().await?;
     Ok(institution)
 }
 
@@ -67,9 +72,9 @@ fn demo() -> NewInstitution {
     NewInstitution {
         name: "Stoa School of Languages".to_owned(),
         external_id: Some(EXTERNAL_ID.to_owned()),
-        locale: "en".to_owned(),
-        time_zone: "Europe/Berlin".to_owned(),
-        owner: OWNER.member(Role::Owner),
+        time_zone: Some("Europe/Berlin".to_owned()),
+        trial_days: Some(0),
+        ..NewInstitution::default()
     }
 }
 

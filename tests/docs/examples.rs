@@ -31,7 +31,7 @@ const RECEIVER: &str = "127.0.0.1:9000";
 const OWN_RECEIVER: &str = "9100";
 
 /// How secrets and tokens begin. None stands in the log, also where a client put it into a query.
-const SECRETS: [&str; 4] = ["stoa_k_", "stoa_a_", "stoa_s_", "whsec_"];
+const SECRETS: [&str; 8] = ["stoa_k_", "stoa_a_", "stoa_s_", "whsec_", "stoa_v_", "stoa_r_", "stoa_p_", "stoa_w_"];
 
 struct Block {
     kind: String,
@@ -70,6 +70,11 @@ async fn the_examples_of_catching_up_are_true() {
 }
 
 #[actix_web::test]
+async fn the_examples_of_the_audit_log_are_true() {
+    check("docs/audit.md").await;
+}
+
+#[actix_web::test]
 async fn the_examples_of_outages_are_true() {
     check("docs/outages.md").await;
 }
@@ -82,6 +87,42 @@ async fn the_transcript_of_a_reach_client_is_true() {
 #[actix_web::test]
 async fn the_examples_for_support_are_true() {
     check("docs/support.md").await;
+}
+
+#[actix_web::test]
+async fn the_examples_of_letters_are_true() {
+    check("docs/letters.md").await;
+}
+
+#[actix_web::test]
+async fn the_examples_of_institutions_are_true() {
+    check("docs/institutions.md").await;
+}
+
+#[actix_web::test]
+async fn the_examples_of_members_are_true() {
+    check("docs/members.md").await;
+}
+
+#[actix_web::test]
+async fn the_examples_of_imports_are_true() {
+    check("docs/imports.md").await;
+}
+
+#[actix_web::test]
+async fn the_examples_of_tokens_are_true() {
+    check("docs/tokens.md").await;
+}
+
+#[actix_web::test]
+async fn the_examples_of_accounts_are_true() {
+    let log = check("docs/accounts.md").await;
+    assert!(log.contains("/api/invitations/accept"), "{log}");
+}
+
+#[actix_web::test]
+async fn the_examples_of_the_learning_record_are_true() {
+    check("docs/learning-record.md").await;
 }
 
 #[actix_web::test]

@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use stoa_actors::egress::FailureClass;
 use stoa_core::{Code, progress::Verb, staff::StaffRole};
-use stoa_protocols::webhook::{DialectName, RetryPolicy};
+use stoa_protocols::{
+    roster::{FaultCode, Field, FileFaultKind, RowRole, RowStatus},
+    webhook::{DialectName, RetryPolicy},
+};
 use stoa_webhooks::{
     DeliveryStatus, WebhookStatus,
     subscription_requests::{ItemOutcome, RequestStatus},
@@ -39,13 +42,34 @@ fn every_word_of_a_request_is_explained_to_support() {
 }
 
 #[test]
+fn every_word_of_a_file_of_people_is_explained() {
+    let document = fs::read_to_string(root().join("docs/imports.md")).expect("the document");
+    let words = Field::ALL.iter().map(|(field, _)| field.as_str());
+    let words = words.chain(RowRole::ALL.iter().map(|(role, _)| role.as_str()));
+    let words = words.chain(RowStatus::ALL.iter().map(|(status, _)| status.as_str()));
+    let words = words.chain(FaultCode::ALL.iter().map(|code| code.as_str()));
+    let words = words.chain(FileFaultKind::ALL.iter().map(|kind| kind.as_str()));
+    let missing: Vec<_> = words.filter(|word| !document.contains(&format!("`{word}`"))).collect();
+    assert!(missing.is_empty(), "docs/imports.md does not explain {missing:?}");
+    let titles = Field::ALL.iter().flat_map(|(_, titles)| titles.iter());
+    let titles = titles.chain(RowRole::ALL.iter().flat_map(|(_, words)| words.iter()));
+    let titles = titles.chain(RowStatus::ALL.iter().flat_map(|(_, words)| words.iter()));
+    let missing: Vec<_> = titles.filter(|title| !document.contains(**title)).collect();
+    assert!(missing.is_empty(), "docs/imports.md does not list {missing:?}");
+}
+
+#[test]
 fn what_the_documents_point_at_is_there() {
     let documents = [
         "README.md",
         "docs/architecture.md",
+        "docs/audit.md",
         "docs/catching-up.md",
         "docs/endpoints.md",
+        "docs/imports.md",
+        "docs/institutions.md",
         "docs/integrating.md",
+        "docs/members.md",
         "docs/operating.md",
         "docs/outages.md",
         "docs/reach360.md",

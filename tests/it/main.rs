@@ -17,6 +17,8 @@ mod house;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod letters;
+#[cfg(test)]
 mod reach;
 #[cfg(test)]
 mod support;

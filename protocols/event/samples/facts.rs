@@ -11,10 +11,12 @@ use chrono::{DateTime, Utc};
 
 use super::before;
 use crate::event::{
-    CourseFacts, DeliveryFacts, EnrolmentFacts, EventType, GroupFacts, ItemFacts, ItemKind, LessonFacts, Score,
-    StandingFacts, StandingStatus, SubmissionFacts, TrainingFacts, UserFacts, WebhookFacts,
+    CourseFacts, DeliveryFacts, EnrolmentFacts, EventType, GroupFacts, ItemFacts, ItemKind, LessonFacts,
+    LifecycleFacts, MemberFacts, MemberImportCounts, MemberImportFacts, Score, StandingFacts, StandingStatus,
+    SubmissionFacts, TokenFacts, TrainingFacts, UserFacts, WebhookFacts,
 };
 
+pub(super) const INSTITUTION_ID: &str = "inst_01m7ynayqvemq8k9w39qsaekf4";
 pub(super) const LEARNER_ID: &str = "usr_01m7ynayqwes8r65rzyjka792g";
 pub(super) const COURSE_ID: &str = "crs_01m7ynayqze3pt0yekqqme4qcm";
 pub(super) const LESSON_ID: &str = "lsn_01m7ynayr0edqrb018tr4sjm6r";
@@ -24,6 +26,8 @@ pub(super) const STANDING_ID: &str = "std_01m7ynayr3ev5b9ts55c7j3qdp";
 pub(super) const ENROLMENT_ID: &str = "enr_01m7ynayr4f46bs8r42wfv2z13";
 pub(super) const WEBHOOK_ID: &str = "whk_01m7ynayr5ee9ag9yxnpgq1csr";
 pub(super) const ACT_ID: &str = "ena_01m7ynayr7e5v9q2h0kz3w8d6c";
+pub(super) const IMPORT_ID: &str = "imp_01m7ynayrae8j5m2s7q9x3c6wd";
+pub(super) const TOKEN_ID: &str = "tok_01m7ynayrbe2v8k4t6h9w3n5qa";
 const AUTHOR_ID: &str = "usr_01m7ynayqxe4ma4jz41b93y214";
 
 /// 2026-11-21T09:00:00.123Z, the instant of every sample.
@@ -189,6 +193,52 @@ pub(super) fn delivery() -> DeliveryFacts {
     }
 }
 
+pub(super) fn member(status: &str, changed: &[&str]) -> MemberFacts {
+    MemberFacts {
+        role: "learner".to_owned(),
+        status: status.to_owned(),
+        provisioned_by: "csv".to_owned(),
+        changed: changed.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
 pub(super) fn submission() -> SubmissionFacts {
     SubmissionFacts { is_initial: true, submitter: Some(author()), reviewer: None }
+}
+
+pub(super) fn member_import(status: &str, reason: Option<&str>) -> MemberImportFacts {
+    let planned =
+        MemberImportCounts { create: 41, update: 7, unchanged: 612, invalid: 2, ..MemberImportCounts::default() };
+    MemberImportFacts {
+        id: IMPORT_ID.to_owned(),
+        status: status.to_owned(),
+        mode: "apply".to_owned(),
+        data_set: Some("sample-students".to_owned()),
+        file_name: Some("students.csv".to_owned()),
+        planned,
+        applied: (status == "completed_with_errors").then_some(planned),
+        reason: reason.map(ToOwned::to_owned),
+    }
+}
+
+pub(super) fn lifecycle(status: &str, previous: &str, reason: &str) -> LifecycleFacts {
+    LifecycleFacts {
+        status: status.to_owned(),
+        previous_status: previous.to_owned(),
+        reason: reason.to_owned(),
+        erase_after: (status == "closing").then(|| the_moment() + chrono::TimeDelta::days(30)),
+    }
+}
+
+pub(super) fn token(reason: Option<&str>) -> TokenFacts {
+    TokenFacts {
+        id: TOKEN_ID.to_owned(),
+        kind: "integration".to_owned(),
+        name: "Warehouse sync".to_owned(),
+        last4: "7q2x".to_owned(),
+        abilities: vec!["progress:read".to_owned(), "webhooks:read".to_owned()],
+        created_by: Some(AUTHOR_ID.to_owned()),
+        expires_at: Some(the_moment() + chrono::TimeDelta::days(1)),
+        reason: reason.map(ToOwned::to_owned),
+    }
 }

@@ -17,8 +17,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Envelope, EventData, EventType, InstitutionFacts, ItemKind, ObjectKind, ObjectRef, Phase, StatKind,
-    SubscriptionRequestFacts,
+    Envelope, EventData, EventType, InstitutionFacts, ItemKind, LifecycleFacts, MemberFacts, ObjectKind, ObjectRef,
+    Phase, SeatsFacts, StatKind, SubscriptionRequestFacts,
 };
 
 /// Makes the sample of a type: the same value every time, for the caller to give its own id and institution.
@@ -28,7 +28,7 @@ pub fn sample(event_type: EventType) -> Envelope {
         id: "evt_01m7ynayr6f59r7xcc7ks9t3d9".to_owned(),
         event_type,
         occurred_at: facts::the_moment(),
-        institution: InstitutionFacts { id: "inst_01m7ynayqvemq8k9w39qsaekf4".to_owned(), number: 2_000_000_001 },
+        institution: InstitutionFacts { id: facts::INSTITUTION_ID.to_owned(), number: 2_000_000_001 },
         object,
         data: Arc::new(data),
         test: event_type == EventType::WebhookPing,
@@ -59,6 +59,12 @@ fn parts(event_type: EventType) -> (ObjectRef, EventData) {
         E::EnrollmentsCreated => enrolments_created(),
         E::EnrollmentCompleted => enrolment_completed(),
         E::UserCreated => user_created(),
+        E::UserUpdated => of_member(2, facts::member("active", &["email"])),
+        E::UserDeactivated => of_member(3, facts::member("deactivated", &["status"])),
+        E::MemberAdded => of_member(1, facts::member("active", &[])),
+        E::MemberUpdated => of_member(4, facts::member("active", &["role", "status"])),
+        E::MemberRemoved => of_member(5, facts::member("removed", &["status"])),
+        E::SeatsLimitReached => full(),
         E::WebhookPing => operational("This is a test delivery. Nothing happened."),
         E::WebhookDisabled => disabled(),
         E::WebhookFailing => failing(),
@@ -68,6 +74,19 @@ fn parts(event_type: EventType) -> (ObjectRef, EventData) {
         E::SubscriptionRequestExpired => decided(requests::expired()),
         E::WebhookSubscribed => by_support(1),
         E::WebhookUnsubscribed => by_support(2),
+        E::MemberImportPlanned => imported("planned", None),
+        E::MemberImportCompleted => imported("completed_with_errors", None),
+        E::MemberImportFailed => imported("failed", Some("seats_exceeded")),
+        E::InstitutionSuspended => {
+            lived(1, facts::lifecycle("suspended", "active", "the invoice of September is open"))
+        }
+        E::InstitutionResumed => lived(2, facts::lifecycle("active", "suspended", "the invoice was paid")),
+        E::InstitutionClosing => lived(3, facts::lifecycle("closing", "active", "the contract ends")),
+        E::InstitutionReopened => lived(4, facts::lifecycle("active", "closing", "the contract was renewed")),
+        E::TrialConverted => lived(1, facts::lifecycle("active", "trial", "a contract was signed")),
+        E::TokenCreated => of_token(1, None),
+        E::TokenExpiring => of_token(2, None),
+        E::TokenRevoked => of_token(3, Some("leaked")),
     }
 }
 
@@ -147,6 +166,16 @@ fn user_created() -> (ObjectRef, EventData) {
     (reference(ObjectKind::User, 1), EventData { user: Some(facts::learner()), ..EventData::default() })
 }
 
+fn of_member(revision: i32, member: MemberFacts) -> (ObjectRef, EventData) {
+    let data = EventData { user: Some(facts::learner()), member: Some(Box::new(member)), ..EventData::default() };
+    (reference(ObjectKind::User, revision), data)
+}
+
+fn full() -> (ObjectRef, EventData) {
+    let seats = Some(SeatsFacts { total: 250, in_use: 244, pending_invite: 6 });
+    (reference(ObjectKind::Institution, 1), EventData { seats, ..EventData::default() })
+}
+
 fn operational(message: &str) -> (ObjectRef, EventData) {
     (reference(ObjectKind::Webhook, 1), EventData { message: Some(message.to_owned()), ..EventData::default() })
 }
@@ -176,6 +205,21 @@ fn by_support(revision: i32) -> (ObjectRef, EventData) {
     (reference(ObjectKind::Subscription, revision), data)
 }
 
+fn lived(revision: i32, lifecycle: LifecycleFacts) -> (ObjectRef, EventData) {
+    let data = EventData { lifecycle: Some(Box::new(lifecycle)), ..EventData::default() };
+    (reference(ObjectKind::Institution, revision), data)
+}
+
+fn imported(status: &str, reason: Option<&str>) -> (ObjectRef, EventData) {
+    let facts = Some(Box::new(facts::member_import(status, reason)));
+    (reference(ObjectKind::MemberImport, 1), EventData { member_import: facts, ..EventData::default() })
+}
+
+fn of_token(revision: i32, reason: Option<&str>) -> (ObjectRef, EventData) {
+    let token = Some(Box::new(facts::token(reason)));
+    (reference(ObjectKind::Token, revision), EventData { token, ..EventData::default() })
+}
+
 fn on_course() -> EventData {
     EventData { user: Some(facts::learner()), course: Some(facts::course()), ..EventData::default() }
 }
@@ -193,6 +237,9 @@ fn reference(kind: ObjectKind, revision: i32) -> ObjectRef {
         ObjectKind::EnrollmentAct => facts::ACT_ID,
         ObjectKind::SubscriptionRequest => requests::REQUEST_ID,
         ObjectKind::Subscription => requests::SUBSCRIPTION_ID,
+        ObjectKind::Institution => facts::INSTITUTION_ID,
+        ObjectKind::MemberImport => facts::IMPORT_ID,
+        ObjectKind::Token => facts::TOKEN_ID,
     };
     ObjectRef { kind, id: id.to_owned(), revision }
 }

@@ -163,7 +163,7 @@ async fn list(call: Call<OneCourse, Listing>) -> Result<Listed<EnrollmentView>> 
     let mut tx = call.app.db.tenant(&call.scope).await?;
     let course = courses::get(&mut tx, &call.path.course).await?;
     let Listing { status, updated_since, page, per_page } = call.query;
-    let filter = EnrolmentFilter { status, updated_since: updated_since.map(Timestamp::utc) };
+    let filter = EnrolmentFilter { status, updated_since: updated_since.map(Timestamp::utc), group: None };
     let page = enrolments::list(&mut tx, course.id, &filter, asked(page, per_page)).await?;
     Ok(Listed(page.map(|EnrolmentOfMember { enrolment, learner }| EnrollmentView::of(enrolment, learner))))
 }

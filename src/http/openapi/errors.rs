@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
-use stoa_core::{Code, Error, FieldFault, staff::StaffRole};
+use stoa_core::{Code, Error, FieldFault, tokens::RateClass};
 
 use crate::http::{
     body::Presence,
@@ -19,8 +19,14 @@ pub(super) fn codes(door: &Door) -> Vec<Code> {
     if door.access != Access::Public {
         codes.extend([Code::Unauthenticated, Code::TokenExpired]);
     }
-    if matches!(door.access, Access::Needs(_) | Access::Staff(StaffRole::Operator)) {
+    if door.access.ability().is_some() || door.access.role().is_some() {
         codes.push(Code::AbilityMissing);
+    }
+    if door.access.admits_institutions() {
+        codes.extend([Code::TenantSuspended, Code::AddressNotAllowed]);
+    }
+    if door.access != Access::Public || door.class == RateClass::Auth {
+        codes.push(Code::RateLimited);
     }
     if door.parts().next().is_some() {
         codes.push(Code::NotFound);
@@ -71,11 +77,17 @@ fn response(surface: Surface, codes: &[Code], schemas: &mut SchemaGenerator) -> 
         codes.iter().map(|code| (code.to_string(), json!({ "value": sample(surface, *code) }))).collect();
     let request_id = json!({ "$ref": "#/components/headers/RequestId" });
     let waits = codes.iter().any(|code| matches!(code.status(), 429 | 503));
-    let headers = if waits {
-        json!({ "X-Request-Id": request_id, "Retry-After": { "$ref": "#/components/headers/RetryAfter" } })
-    } else {
-        json!({ "X-Request-Id": request_id })
-    };
+    let limited = codes.contains(&Code::RateLimited);
+    let named = [
+        (waits, "Retry-After", "RetryAfter"),
+        (limited, "RateLimit", "RateLimit"),
+        (limited, "RateLimit-Policy", "RateLimitPolicy"),
+    ];
+    let named = named
+        .into_iter()
+        .filter(|(is_sent, ..)| *is_sent)
+        .map(|(_, name, component)| (name.to_owned(), json!({ "$ref": format!("#/components/headers/{component}") })));
+    let headers: Map<_, _> = std::iter::once(("X-Request-Id".to_owned(), request_id)).chain(named).collect();
     json!({
         "description": titles.join("; or: "),
         "headers": headers,
@@ -90,7 +102,8 @@ fn sample(surface: Surface, code: Code) -> Value {
         Code::ValidationFailed => Error::invalid_field("/name", "required", "must be given"),
         Code::MalformedBody => Error::new(code, "the body is not one JSON document in UTF-8; `errors` says where")
             .with_fields(vec![FieldFault::new("/name", "duplicate_key", "the same key again at byte 24")]),
-        Code::RateLimited | Code::UpstreamUnavailable => Error::new(code, code.title()).retry_after_secs(30),
+        Code::RateLimited => Error::new(code, code.title()).violating(vec!["write"]).retry_after_secs(30),
+        Code::UpstreamUnavailable => Error::new(code, code.title()).retry_after_secs(30),
         _ => Error::new(code, code.title()),
     };
     surface.refusal(&error, "4bf92f3577b34da6a3ce929d0e0e4736")

@@ -20,11 +20,7 @@ pub(super) fn of(door: &Door, schemas: &mut Schemas) -> Value {
         operation.insert("parameters".into(), parameters.into());
     }
     if door.takes.presence != Presence::None {
-        let body = json!({
-            "required": door.takes.presence == Presence::Required,
-            "content": { "application/json": { "schema": (door.takes.body)(&mut schemas.taken), "example": (door.takes.example)() } },
-        });
-        operation.insert("requestBody".into(), body);
+        operation.insert("requestBody".into(), body(door, schemas));
     }
     let mut responses = Map::new();
     responses.insert(door.gives.status.to_string(), success(door, schemas));
@@ -33,12 +29,30 @@ pub(super) fn of(door: &Door, schemas: &mut Schemas) -> Value {
     operation.into()
 }
 
+fn body(door: &Door, schemas: &mut Schemas) -> Value {
+    let content = match door.takes.presence {
+        Presence::File => {
+            let forms = (door.takes.files)(&mut schemas.taken).into_iter();
+            forms
+                .map(|form| (form.media.to_owned(), json!({ "schema": form.shape, "example": form.example })))
+                .collect()
+        }
+        Presence::None | Presence::Optional | Presence::Required => {
+            let (schema, example) = ((door.takes.body)(&mut schemas.taken), (door.takes.example)());
+            Map::from_iter([("application/json".to_owned(), json!({ "schema": schema, "example": example }))])
+        }
+    };
+    json!({ "required": door.takes.presence != Presence::Optional, "content": Value::Object(content) })
+}
+
 fn security(access: Access) -> Value {
     match access {
         Access::Public => json!([]),
         Access::SignedIn => json!([{ "bearer": [] }]),
         Access::Needs(ability) => json!([{ "bearer": [ability.as_str()] }]),
+        Access::AnyStaff => json!([{ "staff": [] }]),
         Access::Staff(role) => json!([{ "staff": [role.as_str()] }]),
+        Access::Either(ability, role) => json!([{ "bearer": [ability.as_str()] }, { "staff": [role.as_str()] }]),
     }
 }
 

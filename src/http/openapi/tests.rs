@@ -68,7 +68,11 @@ fn each_part_of_a_path_is_documented() {
 
 #[test]
 fn examples_of_bodies_are_accepted() {
-    for door in crate::http::doors().list().iter().filter(|door| door.takes.presence != Presence::None) {
+    for door in crate::http::doors()
+        .list()
+        .iter()
+        .filter(|door| ![Presence::None, Presence::File].contains(&door.takes.presence))
+    {
         let example = (door.takes.example)();
         (door.takes.accepts)(&example).unwrap_or_else(|error| panic!("{} {}: {error:?}", door.method, door.path));
     }

@@ -261,7 +261,7 @@ impl UserView {
             lang: member.locale.clone(),
             last_activity_at: last_activity_at.map(|at| at.timestamp()),
             is_active: member.status == MemberStatus::Active,
-            created_at: time(member.joined_at),
+            created_at: time(member.created_at),
             updated_at: time(member.updated_at),
             external_id: member.external_id.clone(),
             locked: member.status == MemberStatus::Deactivated,

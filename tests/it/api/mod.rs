@@ -1,20 +1,25 @@
 //! The API, door by door: one file for each feature.
 
+mod account;
 mod audit;
-mod auth;
+mod cefr;
 mod courses;
 mod deliveries;
 mod edge;
 mod enrollments;
 mod events;
 mod idempotency;
+mod imports_report;
+pub(crate) mod imports_upload;
+mod insights;
 mod institutions;
+mod lesson_progress;
 mod lessons;
 mod members;
+mod people;
+mod progress_history;
 mod public_courses;
 mod replays;
-mod second_factor;
-mod sessions;
 mod subscription_requests;
 mod support;
 mod tokens;

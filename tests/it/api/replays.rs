@@ -103,7 +103,7 @@ async fn one_runs_at_a_time_and_the_refusal_names_it() {
     house.settle().await;
     let body = json!({ "since": "2026-11-20T00:00:00Z", "statuses": ["succeeded"] });
     let replay = house.admin().post(&path, body.clone()).await.data();
-    assert_eq!((&replay["status"], &replay["total"]), (&json!("running"), &json!(1)));
+    assert_eq!((&replay["status"], &replay["total"]), (&json!("running"), &json!(2)), "new, and a member");
     let refused = house.admin().post(&path, body.clone()).await;
     assert_eq!(refused.refusal().1, "conflict");
     assert!(refused.text().contains(replay["id"].as_str().unwrap()), "{}", refused.text());

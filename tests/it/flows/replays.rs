@@ -201,6 +201,8 @@ async fn cancelled_it_ends_within_a_handful() {
     let cancel = format!("{}/{}/cancel", outage.path(), replay["id"].as_str().unwrap());
     let cancelled = outage.house.admin().post(&cancel, json!({})).await.data();
     assert_eq!(cancelled["status"], "cancelled");
+    let entry = outage.house.owner().get("/api/audit-log?action=replay.cancelled").await.data()[0].clone();
+    assert_eq!((&entry["object"]["id"], &entry["actor"]["kind"]), (&replay["id"], &json!("person")));
     outage.house.skip_all().await;
     assert_eq!(outage.receiver.take().len(), 10, "what was handed out before");
     let statuses = outage.statuses();

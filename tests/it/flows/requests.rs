@@ -100,7 +100,7 @@ async fn half_of_it() {
     assert!(letter.subject.starts_with("Your subscription request was approved in part"), "{}", letter.subject);
     for words in [
         why,
-        "Approved:     quiz_stat.created, quiz_stat.updated",
+        "Approved: quiz_stat.created, quiz_stat.updated",
         "Not approved: task_stat.created, task_stat.updated",
         "/secret/rotate",
     ] {
@@ -166,7 +166,7 @@ async fn nobody_decides() {
     assert_eq!(news.take_types(), ["subscription_request.expired"], "told once");
     let letters = house.take_letters();
     assert_eq!(letters.len(), 1);
-    assert!(letters[0].text.contains("nobody decided") && letters[0].text.contains(REASON), "{}", letters[0].text);
+    assert!(letters[0].text.contains("Nobody decided") && letters[0].text.contains(REASON), "{}", letters[0].text);
     let open = house.admin().get(&format!("{REQUESTS}?status=requested")).await.json();
     assert_eq!(open["meta"]["total"], 1, "the later one has its own time");
     let entry = house.owner().get("/api/audit-log?action=subscription_request.expired").await.data();

@@ -141,7 +141,8 @@ async fn what_no_known_key_opens_is_left_and_counted() {
 #[actix_web::test]
 async fn a_node_that_does_not_know_the_key_yet_loses_nothing() {
     let house = TestHouse::new().await;
-    let (receiver, hook) = subscribe(&house, "https://a.example", json!({ "secret": "a-plain-secret" })).await;
+    let (receiver, hook) =
+        subscribe(&house, "https://a.example", json!({ "secret": "a-plain-secret", "events": ["user.created"] })).await;
     reseal_all(&house, &[NEW, SEALING_KEY]).await;
     house.learners(&["ana"]).await;
     house.settle().await;

@@ -4,15 +4,16 @@ use serde_json::{Value, json};
 use stoa::http::{body::Presence, doors::Door};
 use stoa_core::Code;
 
-use super::world::{World, guarded, refused};
+use super::world::{World, guarded, refused, send_example};
 use crate::support::callers::{Answer, Caller};
 
 /// Fields that take any JSON.
 const ANYTHING: [&str; 1] = ["answer_key"];
 
-/// Doors that take a body.
+/// Doors that take JSON.
 fn writing() -> Vec<Door> {
-    guarded().into_iter().filter(|door| door.takes.presence != Presence::None).collect()
+    let takes = |door: &Door| matches!(door.takes.presence, Presence::Optional | Presence::Required);
+    guarded().into_iter().filter(takes).collect()
 }
 
 async fn send(caller: &Caller, door: &Door, path: &str, body: impl Into<bytes::Bytes>) -> Answer {
@@ -98,6 +99,26 @@ async fn other_media_are_refused() {
     assert_eq!(world.fingerprint(), before);
 }
 
+/// Doors that take a file take nothing else.
+#[actix_web::test]
+async fn files_of_other_media_are_refused() {
+    let world = World::new().await;
+    let before = world.fingerprint();
+    for door in guarded().iter().filter(|door| door.takes.presence == Presence::File) {
+        let request = || world.house.owner().request(door.method.clone(), &world.path(door));
+        let refusals = [
+            request(),
+            request().json(&json!({})),
+            request().bytes("text/plain", "a"),
+            request().bytes("text/csv", "a").header("content-encoding", "br"),
+        ];
+        for request in refusals {
+            refused(door, &request.send().await, Code::UnsupportedMediaType, Some(&[]));
+        }
+    }
+    assert_eq!(world.fingerprint(), before);
+}
+
 #[actix_web::test]
 async fn unknown_parameters_are_refused() {
     let world = World::new().await;
@@ -106,11 +127,7 @@ async fn unknown_parameters_are_refused() {
         for (query, pointer) in [("no_such=1", "?no_such"), ("%00=1", "?\0"), ("%ff=1", "?")] {
             let path = format!("{}?{query}", world.path(&door));
             let request = world.house.owner().request(door.method.clone(), &path);
-            let request = match (door.takes.example)() {
-                Value::Null => request,
-                body => request.json(&body),
-            };
-            refused(&door, &request.send().await, Code::ValidationFailed, Some(&[pointer]));
+            refused(&door, &send_example(request, &door).await, Code::ValidationFailed, Some(&[pointer]));
         }
     }
     assert_eq!(world.fingerprint(), before);
@@ -125,10 +142,7 @@ async fn absurd_ids_are_not_found() {
         for id in ["%00", "%ff", "a%00b", "external_id:%00", "'%20OR%201=1", &"x".repeat(4000), "%F0%9F%A6%89"] {
             let path = door.path_with(|_| id.to_owned());
             let request = world.house.owner().request(door.method.clone(), &path);
-            let answer = match (door.takes.example)() {
-                Value::Null => request.send().await,
-                body => request.json(&body).send().await,
-            };
+            let answer = send_example(request, door).await;
             assert_eq!(answer.status, 404, "{} {path}: {}", door.method, answer.text());
         }
     }

@@ -12,17 +12,21 @@ const README_MAX: usize = 120;
 const MIGRATION_MAX: usize = 150;
 const CRATE_MAX: usize = 20_000;
 /// Core holds every concept but what is owed to receivers, and is wide rather than deep: no folder of it is much larger
-/// than 3,000 lines, and a slice knows few others. When it grows further, `content` with `progress` is the next to
-/// become a wall of its own, as `webhooks` did.
-const CORE_MAX: usize = 30_000;
+/// than 3,000 lines, and a slice knows few others. When it grows further, `imports`, which no other slice knows, is the next
+/// to become a wall of its own, as `webhooks` did, and then `content` with `progress`.
+const CORE_MAX: usize = 32_000;
+/// The front door has all surfaces, each a folder of doors that know no other surface. When it grows further, `http` becomes a
+/// wall of its own: it knows nothing of the composition, the settings and the command line beside it.
+const SRC_MAX: usize = 30_000;
 /// As many as are seen at a glance.
 const ENTRIES_MAX: usize = 32;
 /// A list by time, that nobody reads as a map.
 const LISTS: [&str; 1] = ["migrations"];
 /// Rooms with a wall, and those beside them that somebody has to learn about.
-const ROOMS: [&str; 9] = ["protocols", "core", "actors", "jobs", "bench", "migrations", "templates", "config", "."];
+const ROOMS: [&str; 11] =
+    ["protocols", "core", "record", "webhooks", "actors", "jobs", "bench", "migrations", "templates", "config", "."];
 /// Folders at the top.
-const TOP: [&str; 12] = [
+const TOP: [&str; 14] = [
     "actors",
     "bench",
     "config",
@@ -31,10 +35,12 @@ const TOP: [&str; 12] = [
     "jobs",
     "migrations",
     "protocols",
+    "record",
     "scripts",
     "src",
     "templates",
     "tests",
+    "webhooks",
 ];
 const NAMES_THAT_SAY_NOTHING: [&str; 8] = ["util", "utils", "helper", "helpers", "common", "misc", "manager", "stuff"];
 
@@ -67,9 +73,13 @@ fn files_are_small() {
 
 #[test]
 fn crates_are_small() {
-    for room in ["protocols", "core", "actors", "jobs", "src"] {
+    for room in ["protocols", "core", "record", "webhooks", "actors", "jobs", "src"] {
         let lines: usize = files_named(".rs").iter().filter(|source| source.is_under(room)).map(Source::lines).sum();
-        let limit = if room == "core" { CORE_MAX } else { CRATE_MAX };
+        let limit = match room {
+            "core" => CORE_MAX,
+            "src" => SRC_MAX,
+            _ => CRATE_MAX,
+        };
         assert!(lines <= limit, "{room} has {lines} lines: it is time to split it");
     }
 }

@@ -80,6 +80,7 @@ fn diesel_type(column: &Value) -> String {
         "jsonb" => "Jsonb",
         "double precision" => "Float8",
         "timestamp with time zone" => "Timestamptz",
+        "date" => "Date",
         other => panic!("{column}: how does diesel call {other}?"),
     };
     if column["required"] == true { plain.to_owned() } else { format!("Nullable<{plain}>") }

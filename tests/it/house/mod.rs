@@ -4,7 +4,9 @@
 //! every error code has its problem (`stoa::http::problem`), templates render (`stoa_protocols::render`), samples are
 //! said in every dialect (`stoa_protocols::webhook`), job payloads are stable (`stoa_jobs::registry`).
 
+mod audited;
 mod bad_input;
+mod closing;
 mod corridor;
 mod doors;
 mod files;
@@ -14,6 +16,7 @@ mod schema_rules;
 mod sealed;
 mod sources;
 mod staff_doors;
+mod suspended;
 mod wall;
 mod words;
 mod world;

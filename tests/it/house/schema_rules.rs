@@ -5,9 +5,17 @@ use serde_json::Value;
 use crate::support::database::TestDatabase;
 
 /// Tables that belong to no institution.
-const WITHOUT_TENANT: [&str; 3] = ["paused_queues", "sign_in_failures", "staff"];
+const WITHOUT_TENANT: [&str; 7] = [
+    "paused_queues",
+    "sign_in_failures",
+    "staff",
+    "staff_log",
+    "staff_recovery_codes",
+    "staff_second_factors",
+    "staff_sessions",
+];
 /// What is unique beyond an institution: an institution's own names.
-const UNIQUE_FOR_ALL: [&str; 2] = ["institutions_external_id_key", "institutions_number_key"];
+const UNIQUE_FOR_ALL: [&str; 3] = ["institutions_external_id_key", "institutions_number_key", "institutions_slug_key"];
 /// Of PostgreSQL's types, those that rows are made of.
 const TYPES: [&str; 13] = [
     "uuid",
@@ -60,9 +68,37 @@ async fn every_tenant_table_has_a_forced_wall() {
     assert_eq!(names(&open), [""; 0]);
     let more = database.rows(
         "SELECT polrelid::regclass::text || '.' || polname AS name FROM pg_policy
-         WHERE 'stoa_app'::regrole = ANY (polroles) AND polname <> 'tenant_wall' OR 0 = ANY (polroles)",
+         WHERE 'stoa_app'::regrole = ANY (polroles) AND polpermissive AND polname <> 'tenant_wall' OR 0 = ANY (polroles)",
     );
     assert_eq!(names(&more), [""; 0], "a second policy would let more through");
+}
+
+/// Rows of a person that no list shows to others: what the person signs in with, what leads to the person, and levels that
+/// learners are compared by without their names.
+const NOT_SHOWN: [&str; 10] = [
+    "cefr_levels",
+    "credentials",
+    "group_managers",
+    "letters",
+    "password_resets",
+    "progress_events",
+    "recovery_codes",
+    "second_factors",
+    "tokens",
+    "user_words",
+];
+
+/// A manager sees the people of his groups alone, whichever statement asks.
+#[tokio::test]
+async fn tables_of_people_are_led() {
+    let database = TestDatabase::new().await;
+    let open = database.rows(&format!(
+        "SELECT name FROM ({TABLES}) t WHERE of_tenant
+         AND (name = 'users' OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname = 'user_id'))
+         AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = t.oid AND p.polname = 'led' AND NOT p.polpermissive
+           AND p.polroles = ARRAY['stoa_app'::regrole::oid]) ORDER BY name"
+    ));
+    assert_eq!(names(&open), NOT_SHOWN);
 }
 
 #[tokio::test]
@@ -84,7 +120,7 @@ async fn keys_are_led_by_the_tenant() {
         "SELECT k.conname AS name FROM pg_constraint k JOIN ({TABLES}) t ON t.oid = k.conrelid
          JOIN pg_attribute here ON here.attrelid = k.conrelid AND here.attnum = k.conkey[1]
          JOIN pg_attribute there ON there.attrelid = k.confrelid AND there.attnum = k.confkey[1]
-         WHERE k.contype = 'f' AND NOT (here.attname = 'tenant_id' AND there.attname = 'tenant_id')"
+         WHERE k.contype = 'f' AND t.of_tenant AND NOT (here.attname = 'tenant_id' AND there.attname = 'tenant_id')"
     ));
     assert_eq!(names(&foreign), [""; 0], "these lead across the wall");
 }

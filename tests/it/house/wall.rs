@@ -61,6 +61,15 @@ async fn full_world() -> World {
     let event = json!({ "email": "new@home.example", "name": "Not Relayed" });
     house.admin().post(&format!("/api/institutions/{}/members", house.school.tenant), event).await.data();
     house.leaves(Left::Events);
+    // What an institution that leaves is given; this one stays.
+    house.database.run(
+        "INSERT INTO institution_exports (tenant_id, id, status, created_at)
+         SELECT tenant_id, gen_random_uuid(), 'failed', created_at FROM second_factors",
+    );
+    house.database.run(
+        "INSERT INTO institution_export_parts (tenant_id, export_id, table_name, part, bytes)
+         SELECT tenant_id, id, 'users', 0, '\\x00' FROM institution_exports",
+    );
     world
 }
 

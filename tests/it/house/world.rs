@@ -3,23 +3,37 @@
 use std::collections::HashMap;
 
 use actix_web::http::Method;
+use schemars::SchemaGenerator;
 use serde_json::{Value, json};
-use stoa::http::doors::{Access, Door};
+use stoa::http::{
+    body::Presence,
+    doors::{Access, Door},
+};
 use stoa_core::Code;
 use stoa_protocols::event::ItemKind;
 
 use crate::support::{
     TestHouse,
     builders::{BuiltCourse, BuiltLearner},
-    callers::{Answer, Caller},
+    callers::{Answer, Caller, Request},
 };
 
 /// Doors that anybody passes. May only shrink, or grow with a reason.
-pub(super) const PUBLIC: [(&str, &str); 6] = [
+pub(super) const PUBLIC: [(&str, &str); 13] = [
     ("POST", "/api/auth/sign-in"),
+    // Whoever has the letter shows its token in the body, and whoever lost a password has nothing to show.
+    ("POST", "/api/invitations/preview"),
+    ("POST", "/api/invitations/accept"),
+    ("POST", "/api/auth/password-reset"),
+    ("POST", "/api/auth/password-reset/complete"),
     ("POST", "/oauth/token"),
+    // Whoever finds a token in the open has no other.
+    ("POST", "/api/tokens/leaked"),
     ("GET", "/api/public/courses"),
     ("GET", "/api/public/courses/{slug}"),
+    // Pages of which every person sees the same.
+    ("GET", "/accept"),
+    ("GET", "/reset"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/openapi.yaml"),
 ];
@@ -35,6 +49,7 @@ pub(super) struct World {
 }
 
 impl World {
+    #[expect(clippy::too_many_lines, reason = "one list of everything that there is, each made as its users make it")]
     pub(super) async fn new() -> Self {
         let house = TestHouse::new().await;
         let (course, learners) = house.class(&[&KINDS], &["ana"]).await;
@@ -58,6 +73,7 @@ impl World {
         let group = admin.post("/api/groups", json!({ "name": "A group" })).await.data();
         let group = group["id"].as_str().expect("an id").to_owned();
         admin.put(&format!("/api/groups/{group}/members/{}", learners[0].id), json!({})).await;
+        admin.put(&format!("/api/groups/{group}/managers/{}", house.school.manager.id), json!({})).await;
         let path = json!({ "title": "A path", "course_ids": [course.id] });
         let path = admin.post("/api/learning-paths", path).await.data();
         let reach = json!({ "targetUrl": "https://hooks.example.com/world", "events": ["course.submitted"] });
@@ -66,13 +82,28 @@ impl World {
         let path_id = path["id"].as_str().expect("an id");
         admin.put(&format!("/courses/{}/groups/{group}", course.id), json!({})).await;
         admin.put(&format!("/learning-paths/{path_id}/users/{}", learners[0].id), json!({})).await;
+        let everybody = [&house.school.owner, &house.school.admin, &house.school.manager, &house.school.learner];
+        let everybody: Vec<_> = everybody.iter().map(|person| json!({ "id": person.id })).collect();
+        admin.post(&format!("/api/courses/{}/enrollments", course.id), json!({ "users": everybody })).await;
+        let evidence = json!({ "user": learners[0].id, "language": "en", "skill": "reading", "source": "teacher", "level": "B1",
+            "occurred_at": "2026-11-21T09:00:00Z" });
+        let evidence = admin.post("/api/cefr/evidence", json!({ "evidence": [evidence] })).await.data();
+        let target = json!({ "user": learners[0].id, "language": "en", "level": "B2" });
+        admin.put("/api/cefr/target", target).await;
+        let invitation = json!({ "email": "asked@home.example", "groups": [group] });
+        let invitations = format!("/api/institutions/{}/invitations", house.school.tenant);
+        let invitation = admin.post(&invitations, invitation).await.data()["id"].as_str().expect("an id").to_owned();
+        let import = import(&house).await;
         keep_secrets(&house).await;
         house.settle().await;
+        let letter = suspend_an_address(&house).await;
         let lesson = &course.lessons[0];
         let mut ids = HashMap::from([
             ("institutions", house.school.tenant.to_string()),
             ("members", learners[0].id.to_string()),
+            ("invitations", invitation),
             ("enrollments", learners[0].id.to_string()),
+            ("evidence", evidence[0]["id"].as_str().expect("an id").to_owned()),
             ("courses", course.id.to_string()),
             ("lessons", lesson.id.to_string()),
             ("trainings", lesson.training.to_string()),
@@ -83,6 +114,7 @@ impl World {
             ("users", learners[0].id.to_string()),
             ("sessions", session),
             ("learners", learners[0].id.to_string()),
+            ("managers", house.school.manager.id.to_string()),
             ("groups", group),
             ("learning-paths", path["id"].as_str().expect("an id").to_owned()),
             ("subscriptions", subscription),
@@ -91,6 +123,8 @@ impl World {
             ("applications", application(&house).await),
             ("tokens", token["id"].as_str().expect("an id").to_owned()),
             ("subscription-requests", request["id"].as_str().expect("an id").to_owned()),
+            ("letters", letter),
+            ("imports", import),
             ("audit-log", audited[0]["id"].as_str().expect("an entry").to_owned()),
         ]);
         ids.extend(numbers(&house, &course, &learners[0]));
@@ -151,15 +185,40 @@ async fn begin_everything(house: &TestHouse, course: &BuiltCourse, learner: &Bui
     house.settle().await;
 }
 
+/// The id of an import whose plan is ready, of a file that is kept.
+async fn import(house: &TestHouse) -> String {
+    let bulk = format!("/api/institutions/{}/members/bulk?data_set=sweep", house.school.tenant);
+    let file = "email,name\nimported@home.example,Imported\n";
+    let import = house.admin().request(Method::POST, &bulk).bytes("text/csv", file).send().await.data();
+    import["id"].as_str().expect("an id").to_owned()
+}
+
 /// The answer to a request that was named, and a second factor that was begun.
 async fn keep_secrets(house: &TestHouse) {
     let token = json!({ "name": "named", "abilities": ["content:read"] });
     let named = house.owner().request(Method::POST, "/api/integrations/tokens").header("Idempotency-Key", "world");
     named.json(&token).send().await.data();
     house.owner().post("/api/auth/second-factor", json!({})).await.data();
+    house.anonymous().post("/api/auth/password-reset", json!({ "email": "owner@home.example" })).await.data();
     house.database.run(
         "INSERT INTO recovery_codes (tenant_id, user_id, hash) SELECT tenant_id, user_id, '\\x00' FROM second_factors",
     );
+    // Who came in by a data set; the import here is planned and not applied.
+    house.database.run(
+        "INSERT INTO data_set_members (tenant_id, data_set, user_id) SELECT tenant_id, 'sweep', user_id FROM second_factors",
+    );
+}
+
+/// A letter's id, whose address is suspended.
+async fn suspend_an_address(house: &TestHouse) -> String {
+    house.database.run(
+        "INSERT INTO suspended_addresses (tenant_id, address_hash, recipient, letter_id, reason, suspended_at)
+         SELECT tenant_id, address_hash, recipient, id, 'gone', created_at FROM letters ORDER BY id LIMIT 1",
+    );
+    let letters = house.owner().get("/api/letters").await.data();
+    let id = letters.as_array().expect("letters").last().expect("a letter")["id"].as_str().expect("an id").to_owned();
+    house.take_letters();
+    id
 }
 
 /// An application's id.
@@ -172,7 +231,10 @@ async fn application(house: &TestHouse) -> String {
 /// What a surface with integer ids calls the things.
 fn numbers(house: &TestHouse, course: &BuiltCourse, learner: &BuiltLearner) -> [(&'static str, String); 8] {
     let stat = |object: uuid::Uuid| {
-        house.database.number(&format!("SELECT number FROM standings WHERE object_id = '{object}'")).to_string()
+        house
+            .database
+            .number(&format!("SELECT number FROM standings WHERE object_id = '{object}' ORDER BY number LIMIT 1"))
+            .to_string()
     };
     let lesson = &course.lessons[0];
     [
@@ -204,21 +266,31 @@ pub(super) fn fingerprint(house: &TestHouse) -> Value {
 
 /// Goes through a door with the body of its example.
 pub(super) async fn knock(caller: &Caller, door: &Door, path: &str) -> Answer {
-    let request = caller.request(door.method.clone(), path);
+    send_example(caller.request(door.method.clone(), path), door).await
+}
+
+/// Sends the example of a door's body, if it takes one.
+pub(super) async fn send_example(request: Request, door: &Door) -> Answer {
+    if door.takes.presence == Presence::File {
+        let forms = (door.takes.files)(&mut SchemaGenerator::default());
+        let csv = forms.into_iter().find(|form| form.media == "text/csv").expect("a file as it is");
+        let file = csv.example.as_str().expect("a text").to_owned();
+        return request.bytes(csv.media, file).send().await;
+    }
     match (door.takes.example)() {
         Value::Null => request.send().await,
         body => request.json(&body).send().await,
     }
 }
 
-/// Doors that ask who of an institution comes.
+/// Doors that ask who of an institution comes, also those that the staff passes too.
 pub(super) fn guarded() -> Vec<Door> {
-    doors_where(|access| matches!(access, Access::SignedIn | Access::Needs(_)))
+    doors_where(Access::admits_institutions)
 }
 
-/// Doors of the platform's staff.
+/// Doors of the platform's staff alone.
 pub(super) fn staffed() -> Vec<Door> {
-    doors_where(|access| matches!(access, Access::Staff(_)))
+    doors_where(|access| matches!(access, Access::Staff(_) | Access::AnyStaff))
 }
 
 fn doors_where(wanted: fn(Access) -> bool) -> Vec<Door> {

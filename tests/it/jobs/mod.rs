@@ -28,7 +28,7 @@ use stoa_core::{
     sealed::Sealer,
 };
 use stoa_jobs::{
-    Backoff, Job, JobCtx, JobTools, MailTools, Outcome, Policy, ProcessId, Queue, Registry,
+    Accounts, Backoff, Job, JobCtx, JobTools, MailTools, Outcome, Policy, ProcessId, Queue, Registry,
     queue::{
         self, Claim, Claimed, Leases, NewJob, Settlement, Verdict, Wakes,
         operate::{self, JobFilter, JobRow},
@@ -40,7 +40,7 @@ use stoa_webhooks::HealthRules;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::support::database::TestDatabase;
+use crate::support::{database::TestDatabase, node};
 
 /// How long a lease lasts here.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -129,15 +129,21 @@ fn process(database: &TestDatabase, clock: &MockClock) -> JobTools {
     let db = Db::new(database.endpoint(), &options, clock.clone(), Handoff::none()).unwrap();
     let leases = Leases::new(ProcessId::fresh(&db), LEASE);
     let wakes = Wakes::new();
+    let tenants = TenantDirectory::start(TenantOptions::new(clock.clone()));
     let (post_room, _works) = PostRoom::new(PostRoomParts {
         db: db.clone(),
         outbound: Arc::new(ScriptedEgress::answering(200)),
-        directory: TenantDirectory::start(TenantOptions::new(clock.clone())),
+        directory: tenants.clone(),
         sealer: Sealer::new("no secret is sealed here"),
         base_url: "https://stoa.example".into(),
         wakes: wakes.clone(),
         leases: leases.clone(),
     });
+    let accounts = Accounts {
+        sealer: Sealer::new("no secret is sealed here"),
+        app_url: "https://stoa.example".into(),
+        rules: node::accounts(),
+    };
     let mail = MailTools {
         renderer: Arc::new(Renderer::new().unwrap()),
         mailer: Mailer::kept().0,
@@ -149,7 +155,9 @@ fn process(database: &TestDatabase, clock: &MockClock) -> JobTools {
         leases,
         wakes,
         post_room,
+        tenants,
         mail,
+        accounts,
         retention: Retention::default(),
         health: HealthRules::default(),
     }

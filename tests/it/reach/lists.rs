@@ -225,4 +225,5 @@ async fn who_has_left_is_found_by_his_links_alone() {
     let again = house.admin().put(&format!("/courses/{}/users/{}", course.id, ana.id), json!({})).await;
     assert_eq!(refusal(&again), (404, "user_not_found".to_owned()));
     assert_eq!(house.admin().get("/users?email=ana@home.example").await.json()["users"], json!([]));
+    house.settle().await;
 }

@@ -2,10 +2,11 @@
 //!
 //! Not here: whose token; a [`super::TestHouse`] makes its callers.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
 use actix_web::http::{Method, StatusCode, header::HeaderMap};
 use bytes::Bytes;
+use futures::{StreamExt, channel::mpsc};
 use serde_json::Value;
 
 /// Longest wait for an answer.
@@ -42,6 +43,11 @@ impl Caller {
         Self { client, base, token }
     }
 
+    /// The token, for another way to the house.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.request(Method::GET, path).send().await
     }
@@ -60,6 +66,11 @@ impl Caller {
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.request(Method::DELETE, path).send().await
+    }
+
+    /// Host and port of the house, and the token, for a test that speaks HTTP byte by byte.
+    pub(crate) fn wire(&self) -> (&str, &str) {
+        (self.base.trim_start_matches("http://"), self.token.as_deref().unwrap_or_default())
     }
 
     /// A request of any kind. A path without a host is one of the house.
@@ -87,6 +98,16 @@ impl Request {
         self.inner = self.inner.content_type(media);
         self.body = body.into();
         self
+    }
+
+    /// Sends a body as it comes, with or without an end.
+    pub(crate) async fn stream(self, media: &str, pieces: mpsc::UnboundedReceiver<Bytes>) -> Answer {
+        let what = format!("{} {}", self.inner.get_method(), self.inner.get_uri());
+        let pieces = Box::pin(pieces.map(Ok::<_, Infallible>));
+        let sent = self.inner.content_type(media).send_stream(pieces).await;
+        let mut response = sent.unwrap_or_else(|error| panic!("{what}: {error}"));
+        let body = response.body().limit(ANSWER_MAX_BYTES).await.unwrap_or_else(|error| panic!("{what}: {error}"));
+        Answer { status: response.status().as_u16(), headers: response.headers().clone(), body }
     }
 
     pub(crate) async fn send(self) -> Answer {

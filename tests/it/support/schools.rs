@@ -12,7 +12,7 @@ use stoa_core::{
     db::{Db, DbOptions, Endpoint},
     events::Handoff,
     id,
-    institutions::{self, NewInstitution},
+    institutions::{self, NewInstitution, Rules},
     members::{self, Member, NewMember},
     retention, tokens,
 };
@@ -78,17 +78,18 @@ pub(crate) fn db(endpoint: Endpoint, clock: MockClock) -> Db {
 }
 
 async fn school(db: &Db, name: &str, domain: &str) -> School {
-    let mut house = db.house().await.unwrap();
+    let tenant = Id::from_uuid(db.ids().next(db.clock().now()));
+    let scope = Scope::house(tenant);
+    let mut tx = db.tenant(&scope).await.unwrap();
     let new = NewInstitution {
         name: name.to_owned(),
         external_id: Some(domain.to_owned()),
-        locale: "en".to_owned(),
-        time_zone: "UTC".to_owned(),
-        owner: somebody("owner", Role::Owner, domain),
+        trial_days: Some(0),
+        ..NewInstitution::default()
     };
-    let (institution, owner) = institutions::create(&mut house, new).await.unwrap();
-    house.commit().await.unwrap();
-    let tenant = institution.tenant_id;
+    let institution = institutions::create(&mut tx, new, &Rules::default()).await.unwrap();
+    let owner = members::add(&mut tx, &scope, somebody("owner", Role::Owner, domain)).await.unwrap();
+    tx.commit().await.unwrap();
     School {
         tenant,
         number: institution.number,

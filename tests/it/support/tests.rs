@@ -13,7 +13,7 @@ async fn untidy() -> TestHouse {
 }
 
 #[actix_web::test]
-#[should_panic(expected = "1 events were not relayed")]
+#[should_panic(expected = "2 events were not relayed")]
 async fn forgotten_events_fail_a_test() {
     drop(untidy().await);
 }
@@ -24,7 +24,7 @@ async fn events_may_be_left_on_purpose() {
 }
 
 #[actix_web::test]
-#[should_panic(expected = "1 jobs are due or in hand")]
+#[should_panic(expected = "2 jobs are due or in hand")]
 async fn forgotten_jobs_fail_a_test() {
     let house = TestHouse::new().await;
     let receiver = house.receivers.at("https://a.example/hooks");

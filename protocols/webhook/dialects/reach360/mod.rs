@@ -130,6 +130,12 @@ const fn word(event_type: EventType) -> Option<Word> {
         | E::TrainingCompleted
         | E::EnrollmentCreated
         | E::EnrollmentCompleted
+        | E::UserUpdated
+        | E::UserDeactivated
+        | E::MemberAdded
+        | E::MemberUpdated
+        | E::MemberRemoved
+        | E::SeatsLimitReached
         | E::WebhookPing
         | E::WebhookDisabled
         | E::WebhookFailing
@@ -138,7 +144,18 @@ const fn word(event_type: EventType) -> Option<Word> {
         | E::SubscriptionRequestRejected
         | E::SubscriptionRequestExpired
         | E::WebhookSubscribed
-        | E::WebhookUnsubscribed => None,
+        | E::WebhookUnsubscribed
+        | E::MemberImportPlanned
+        | E::MemberImportCompleted
+        | E::MemberImportFailed
+        | E::TokenCreated
+        | E::TokenExpiring
+        | E::InstitutionSuspended
+        | E::InstitutionResumed
+        | E::InstitutionClosing
+        | E::InstitutionReopened
+        | E::TrialConverted
+        | E::TokenRevoked => None,
     }
 }
 

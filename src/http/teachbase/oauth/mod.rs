@@ -17,7 +17,7 @@ use serde::Serialize;
 use stoa_core::{
     Code, Error, Result, Scope,
     applications::{self, ClientId, TOKEN_LIFE, WHOLE_SCOPE},
-    auth,
+    auth, institutions,
     tokens::Issued,
 };
 
@@ -27,7 +27,6 @@ use presented::{Asked, Basic, Wanted};
 use super::reply::Bare;
 use crate::http::{
     App,
-    caller::within_rate,
     doors::{Call, Door, NoPath, Sample, sample},
 };
 
@@ -41,6 +40,7 @@ pub(super) fn doors() -> Vec<Door> {
                 Code::UnsupportedGrantType,
                 Code::InvalidScope,
                 Code::RateLimited,
+                Code::TenantSuspended,
             ]),
     ]
 }
@@ -107,7 +107,7 @@ async fn take(app: &App, client: Option<ClientId>, (secret, wanted): (&str, &[&s
     let client = client.ok_or_else(presented::unknown)?;
     let mut tx = app.db.tenant(&Scope::house(client.tenant)).await?;
     let issued = applications::take_token(&mut tx, (client.application, secret), wanted, from).await?;
-    within_rate(app, client.tenant, tx.now()).await?;
+    institutions::admit(&mut tx).await?;
     tx.commit().await?;
     Ok(issued)
 }

@@ -293,7 +293,9 @@ async fn what_is_done_stands_in_the_audit_log() {
     house.admin().delete(&more).await;
     house.admin().delete(&path(&hook)).await;
     let log = house.owner().get("/api/audit-log?per_page=100").await;
-    let entries = log.data();
+    let mut entries = log.data();
+    // The school was founded at the same time.
+    entries.as_array_mut().unwrap().retain(|one| one["actor"]["kind"] == "person");
     let actions: Vec<&str> =
         entries.as_array().unwrap().iter().rev().map(|one| one["action"].as_str().unwrap()).collect();
     let wanted = [
