@@ -36,7 +36,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them; the order is theirs in [`Language::index`].
+    /// All of them.
     pub const ALL: [Self; 5] = [Self::English, Self::Korean, Self::Russian, Self::French, Self::Hebrew];
 
     /// The tag: in HTML's `lang`, in `Content-Language` and in the names of catalogues.
