@@ -1,8 +1,8 @@
 //! The front door of the house: the HTTP surfaces, the settings, the command line, and the composition of it all.
 //!
 //! ```text
-//! stoa-protocols  ←  stoa-core  ←  stoa-webhooks  ←  stoa-actors  ←  stoa-jobs  ←  stoa
-//!  the languages      the facts     what is owed      live things     promises      the front door
+//! stoa-protocols  ←  stoa-core  ←  stoa-record  ←  stoa-webhooks  ←  stoa-actors  ←  stoa-jobs  ←  stoa
+//!  the languages      the facts     what is read    what is owed      live things     promises      the front door
 //! ```
 //!
 //! Two flows pass through the house. **A request**: door → caller → handler → one transaction of `stoa-core`, which
