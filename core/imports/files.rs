@@ -213,8 +213,8 @@ pub async fn sweep_one(tx: &mut HouseTx) -> Result<bool> {
     Ok(swept > 0)
 }
 
-/// Forgets the bytes of a file that is older than its retention: `days`, where its institution has not another one. That
-/// of an import which has not ended is kept. Answers whether there was one.
+/// Forgets a file that is older than so many days, and the rows that were planned of it: both hold people's names. That of
+/// an import which is at work is kept; a plan that nobody applied in all that time is stale. Answers whether there was one.
 ///
 /// # Errors
 /// As the database says.
@@ -229,11 +229,10 @@ pub async fn forget_one(tx: &mut HouseTx, days: u32) -> Result<bool> {
     let now: DateTime<Utc> = tx.now();
     let old: Vec<Old> = sql("UPDATE import_files f SET forgotten_at = $1 WHERE (f.tenant_id, f.id) IN (
          SELECT f.tenant_id, f.id FROM import_files f
-         JOIN institutions i ON i.tenant_id = f.tenant_id
          LEFT JOIN imports m ON m.tenant_id = f.tenant_id AND m.id = f.id
          WHERE f.forgotten_at IS NULL
-           AND f.stored_at < $1 - make_interval(days => COALESCE((i.retention ->> 'import_files_days')::integer, $2))
-           AND (m.status IS NULL OR m.status NOT IN ('validating', 'planned', 'applying'))
+           AND f.stored_at < $1 - make_interval(days => $2)
+           AND (m.status IS NULL OR m.status NOT IN ('validating', 'applying'))
          LIMIT 1 FOR UPDATE OF f SKIP LOCKED)
        RETURNING f.tenant_id, f.id")
     .bind::<Timestamptz, _>(now)
@@ -242,12 +241,21 @@ pub async fn forget_one(tx: &mut HouseTx, days: u32) -> Result<bool> {
     .await
     .map_err(failed)?;
     let Some(old) = old.into_iter().next() else { return Ok(false) };
-    sql("DELETE FROM import_file_parts WHERE tenant_id = $1 AND file_id = $2")
-        .bind::<SqlUuid, _>(old.tenant_id)
-        .bind::<SqlUuid, _>(old.id)
-        .execute(tx.connection())
-        .await
-        .map_err(failed)?;
+    for forget in [
+        "DELETE FROM import_file_parts WHERE tenant_id = $1 AND file_id = $2",
+        "DELETE FROM import_rows WHERE tenant_id = $1 AND import_id = $2",
+    ] {
+        let forget = sql(forget).bind::<SqlUuid, _>(old.tenant_id).bind::<SqlUuid, _>(old.id);
+        forget.execute(tx.connection()).await.map_err(failed)?;
+    }
+    sql("UPDATE imports SET status = 'stale', finished_at = $3, updated_at = $3
+      WHERE tenant_id = $1 AND id = $2 AND status = 'planned'")
+    .bind::<SqlUuid, _>(old.tenant_id)
+    .bind::<SqlUuid, _>(old.id)
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.connection())
+    .await
+    .map_err(failed)?;
     Ok(true)
 }
 

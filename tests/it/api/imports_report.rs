@@ -77,6 +77,21 @@ async fn a_report_is_kept_for_a_week() {
     let answer = report(&house, &import).await;
     assert_eq!((answer.refusal().0, answer.refusal().1.as_str()), (410, "import_file_expired"));
     assert_eq!(stored(&house), [1, 0, 1], "that there was a file is remembered");
+    assert_eq!(house.database.number("SELECT count(*) FROM import_rows"), 0, "and nobody's name");
+}
+
+#[actix_web::test]
+async fn a_plan_that_nobody_applied_is_stale_after_a_week() {
+    let house = TestHouse::new().await;
+    let import = sent(&house, "email\nann@b.example\n").await;
+    house.settle().await;
+    let path = format!("/api/institutions/{}/imports/{import}", house.school.tenant);
+    assert_eq!(house.admin().get(&path).await.data()["status"], "planned");
+    house.clock.advance(TimeDelta::days(8));
+    forget(&house).await;
+    assert_eq!(house.admin().get(&path).await.data()["status"], "stale");
+    assert_eq!(house.admin().post(&format!("{path}/apply"), serde_json::json!({})).await.refusal().0, 409);
+    assert_eq!(house.database.number("SELECT count(*) FROM import_rows"), 0);
 }
 
 /// What a crash left: an upload that nobody ends.
