@@ -169,6 +169,10 @@ mod tests {
         housekeeping/forget_import_files {}
         mail/subscription_request {"tenant":"inst_00000000000000000000000000","request":"srq_00000000000000000000000000","reader":null}
         housekeeping/expire_subscription_requests {}
+        mail/invitation {"tenant":"inst_00000000000000000000000000","invitation":"inv_00000000000000000000000000","sends":1}
+        mail/password_reset_request {"letter":"00000000-0000-0000-0000-000000000000","sealed":""}
+        mail/password_reset {"letter":"00000000-0000-0000-0000-000000000000"}
+        mail/password_changed {"tenant":"inst_00000000000000000000000000","user":"usr_00000000000000000000000000","at":"1970-01-01T00:00:00Z","by_letter":true}
         mail/address_suspended {"tenant":"inst_00000000000000000000000000","letter":"ltr_00000000000000000000000000","reader":null}
         imports/run {"tenant":"inst_00000000000000000000000000","import":"imp_00000000000000000000000000"}
         imports/watch {}
