@@ -7,22 +7,22 @@
 //! As `auth::second_factor`: asked for only after its first password was right, a password taken once, a recovery code
 //! taken once. Nobody asks for one who has none.
 
-use chrono::{DateTime, Utc};
 use diesel::{
-    OptionalExtension, QueryableByName,
-    sql_types::{Array, BigInt, Binary, Nullable, Timestamptz, Uuid as SqlUuid},
+    OptionalExtension,
+    sql_types::{Array, BigInt, Binary, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 
 use super::Member;
 use crate::{
     auth::second_factor::{
-        Begun, RECOVERY_CODES, SecondFactor,
+        Begun, SecondFactor,
         code::{RecoveryCode, Totp},
+        factor::{Factor, already_there},
         wrong,
     },
     db::{HouseTx, failed, sql},
-    error::{Code, Error, Result},
+    error::{Error, Result},
     id::{self, Id},
     sealed::{Sealer, Secret},
 };
@@ -46,16 +46,6 @@ const LOOK: &str = "SELECT f.confirmed_at, (SELECT count(*) FROM staff_recovery_
     WHERE c.staff_id = f.staff_id AND c.used_at IS NULL) AS recovery_codes_left
   FROM staff_second_factors f WHERE f.staff_id = $1 AND f.confirmed_at IS NOT NULL";
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Binary)]
-    secret: Vec<u8>,
-    #[diesel(sql_type = BigInt)]
-    last_step: i64,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    confirmed_at: Option<DateTime<Utc>>,
-}
-
 /// Begins a factor. One that was begun and never confirmed is replaced.
 ///
 /// # Errors
@@ -72,7 +62,7 @@ pub async fn begin(tx: &mut HouseTx, sealer: &Sealer, member: &Member) -> Result
         .await
         .map_err(failed)?;
     if written == 0 {
-        return Err(Error::new(Code::Conflict, "you have a second factor; remove it before you begin another"));
+        return Err(already_there());
     }
     Ok(Begun { secret: totp.base32(), url: totp.url(&member.email, ISSUER)? })
 }
@@ -82,10 +72,7 @@ pub async fn begin(tx: &mut HouseTx, sealer: &Sealer, member: &Member) -> Result
 /// # Errors
 /// `not_found` where none was begun, `conflict` when it is confirmed, `otp_invalid`.
 pub async fn confirm(tx: &mut HouseTx, sealer: &Sealer, staff: Id<id::Staff>, otp: &str) -> Result<Vec<String>> {
-    let row = get(tx, staff).await?.ok_or_else(|| Error::not_found("second factor that was begun"))?;
-    if row.confirmed_at.is_some() {
-        return Err(Error::new(Code::Conflict, "the second factor is confirmed already"));
-    }
+    let row = Factor::begun(get(tx, staff).await?)?;
     if !take_password(tx, sealer, (staff, &row), otp).await? {
         return Err(wrong());
     }
@@ -97,7 +84,7 @@ pub async fn confirm(tx: &mut HouseTx, sealer: &Sealer, staff: Id<id::Staff>, ot
 /// # Errors
 /// As the database says.
 pub async fn renew_recovery_codes(tx: &mut HouseTx, staff: Id<id::Staff>) -> Result<Vec<String>> {
-    let codes: Vec<RecoveryCode> = (0..RECOVERY_CODES).map(|_| RecoveryCode::fresh()).collect();
+    let codes = RecoveryCode::set();
     sql(FORGET_CODES).bind::<SqlUuid, _>(staff).execute(tx.connection()).await.map_err(failed)?;
     sql(KEEP_CODES)
         .bind::<SqlUuid, _>(staff)
@@ -113,7 +100,7 @@ pub async fn renew_recovery_codes(tx: &mut HouseTx, staff: Id<id::Staff>) -> Res
 /// # Errors
 /// `not_found` where there is no factor, `otp_invalid` where it is wrong or was taken before.
 pub async fn prove(tx: &mut HouseTx, sealer: &Sealer, staff: Id<id::Staff>, otp: &str) -> Result<()> {
-    let found = get(tx, staff).await?.filter(|row| row.confirmed_at.is_some());
+    let found = get(tx, staff).await?.filter(Factor::is_confirmed);
     let row = found.ok_or_else(|| Error::not_found("second factor; set one up first"))?;
     if take_password(tx, sealer, (staff, &row), otp).await? || take_recovery_code(tx, staff, otp).await? {
         return Ok(());
@@ -144,19 +131,18 @@ pub(crate) fn sealed_to(staff: Id<id::Staff>) -> String {
     format!("staff_second_factor:{staff}")
 }
 
-async fn get(tx: &mut HouseTx, staff: Id<id::Staff>) -> Result<Option<Row>> {
+async fn get(tx: &mut HouseTx, staff: Id<id::Staff>) -> Result<Option<Factor>> {
     sql(GET).bind::<SqlUuid, _>(staff).get_result(tx.connection()).await.optional().map_err(failed)
 }
 
 async fn take_password(
     tx: &mut HouseTx,
     sealer: &Sealer,
-    (staff, row): (Id<id::Staff>, &Row),
+    (staff, row): (Id<id::Staff>, &Factor),
     otp: &str,
 ) -> Result<bool> {
-    let totp = Totp::of(sealer.open(&row.secret, &sealed_to(staff))?.expose())?;
     let now = tx.now();
-    let Some(step) = totp.step_of(otp, now).filter(|step| *step > row.last_step) else { return Ok(false) };
+    let Some(step) = row.step_of(sealer, &sealed_to(staff), (otp, now))? else { return Ok(false) };
     sql(TAKE_STEP)
         .bind::<SqlUuid, _>(staff)
         .bind::<BigInt, _>(step)

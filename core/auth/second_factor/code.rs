@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const SECRET_LEN: usize = 20;
 const CODE_LEN: usize = 16;
+/// Recovery codes that a holder has at first.
+const RECOVERY_CODES: usize = 10;
 
 /// What the authenticator and we know. Its `Debug` says nothing.
 pub(crate) struct Totp([u8; SECRET_LEN]);
@@ -70,6 +72,11 @@ impl fmt::Debug for Totp {
 pub(crate) struct RecoveryCode(String);
 
 impl RecoveryCode {
+    /// As many as a holder has at first.
+    pub(crate) fn set() -> Vec<Self> {
+        (0..RECOVERY_CODES).map(|_| Self::fresh()).collect()
+    }
+
     pub(crate) fn fresh() -> Self {
         let letter = |byte: u8| ALPHABET.get(usize::from(byte & 31)).map_or('0', |letter| char::from(*letter));
         Self(rand::random::<[u8; CODE_LEN]>().map(letter).iter().collect())

@@ -11,24 +11,25 @@
 //! Authenticator.
 
 pub(crate) mod code;
+pub(crate) mod factor;
 
 use chrono::{DateTime, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{Array, BigInt, Binary, Nullable, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Binary, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 
-use self::code::{RecoveryCode, Totp};
+use self::{
+    code::{RecoveryCode, Totp},
+    factor::{Factor, already_there},
+};
 use crate::{
     db::{TenantTx, failed, sql},
     error::{Code, Error, Result},
     id::{self, Id},
     sealed::{Sealer, Secret},
 };
-
-/// Recovery codes that a person has at first.
-pub(crate) const RECOVERY_CODES: usize = 10;
 
 /// A factor that was begun: what the authenticator is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,16 +49,6 @@ pub struct SecondFactor {
     /// Recovery codes that were not used.
     #[diesel(sql_type = BigInt)]
     pub recovery_codes_left: i64,
-}
-
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Binary)]
-    secret: Vec<u8>,
-    #[diesel(sql_type = BigInt)]
-    last_step: i64,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    confirmed_at: Option<DateTime<Utc>>,
 }
 
 const BEGIN: &str = "INSERT INTO second_factors AS f (tenant_id, user_id, secret, created_at) VALUES ($1, $2, $3, $4)
@@ -99,7 +90,7 @@ pub async fn begin(
         .await
         .map_err(failed)?;
     if written == 0 {
-        return Err(Error::new(Code::Conflict, "you have a second factor; remove it before you begin another"));
+        return Err(already_there());
     }
     Ok(Begun { secret: totp.base32(), url: totp.url(account, issuer)? })
 }
@@ -109,10 +100,7 @@ pub async fn begin(
 /// # Errors
 /// `not_found` where none was begun, `conflict` when it is confirmed, `otp_invalid`.
 pub async fn confirm(tx: &mut TenantTx, sealer: &Sealer, user: Id<id::User>, otp: &str) -> Result<Vec<String>> {
-    let row = get(tx, user).await?.ok_or_else(|| Error::not_found("second factor that was begun"))?;
-    if row.confirmed_at.is_some() {
-        return Err(Error::new(Code::Conflict, "the second factor is confirmed already"));
-    }
+    let row = Factor::begun(get(tx, user).await?)?;
     if !take_password(tx, sealer, user, &row, otp).await? {
         return Err(wrong());
     }
@@ -124,7 +112,7 @@ pub async fn confirm(tx: &mut TenantTx, sealer: &Sealer, user: Id<id::User>, otp
 /// # Errors
 /// As the database says.
 pub async fn renew_recovery_codes(tx: &mut TenantTx, user: Id<id::User>) -> Result<Vec<String>> {
-    let codes: Vec<RecoveryCode> = (0..RECOVERY_CODES).map(|_| RecoveryCode::fresh()).collect();
+    let codes = RecoveryCode::set();
     let tenant = tx.tenant();
     sql(FORGET_CODES)
         .bind::<SqlUuid, _>(tenant)
@@ -148,7 +136,7 @@ pub async fn renew_recovery_codes(tx: &mut TenantTx, user: Id<id::User>) -> Resu
 /// # Errors
 /// `otp_required` where there is a factor and nothing was given, `otp_invalid` where it is wrong or was taken before.
 pub async fn prove(tx: &mut TenantTx, sealer: &Sealer, user: Id<id::User>, otp: Option<&str>) -> Result<()> {
-    let Some(row) = get(tx, user).await?.filter(|row| row.confirmed_at.is_some()) else { return Ok(()) };
+    let Some(row) = get(tx, user).await?.filter(Factor::is_confirmed) else { return Ok(()) };
     let Some(otp) = otp else {
         let detail = "send `otp` too: the one-time password of your authenticator, or a recovery code";
         return Err(Error::new(Code::OtpRequired, detail));
@@ -185,16 +173,21 @@ pub(crate) fn sealed_to(user: Id<id::User>) -> String {
     format!("second_factor:{user}")
 }
 
-async fn get(tx: &mut TenantTx, user: Id<id::User>) -> Result<Option<Row>> {
+async fn get(tx: &mut TenantTx, user: Id<id::User>) -> Result<Option<Factor>> {
     let tenant = tx.tenant();
     let statement = sql(GET).bind::<SqlUuid, _>(tenant).bind::<SqlUuid, _>(user);
     statement.get_result(tx.connection()).await.optional().map_err(failed)
 }
 
-async fn take_password(tx: &mut TenantTx, sealer: &Sealer, user: Id<id::User>, row: &Row, otp: &str) -> Result<bool> {
-    let totp = Totp::of(sealer.open(&row.secret, &sealed_to(user))?.expose())?;
+async fn take_password(
+    tx: &mut TenantTx,
+    sealer: &Sealer,
+    user: Id<id::User>,
+    row: &Factor,
+    otp: &str,
+) -> Result<bool> {
     let (tenant, now) = (tx.tenant(), tx.now());
-    let Some(step) = totp.step_of(otp, now).filter(|step| *step > row.last_step) else { return Ok(false) };
+    let Some(step) = row.step_of(sealer, &sealed_to(user), (otp, now))? else { return Ok(false) };
     sql(TAKE_STEP)
         .bind::<SqlUuid, _>(tenant)
         .bind::<SqlUuid, _>(user)
