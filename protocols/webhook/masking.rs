@@ -1,6 +1,6 @@
 //! Requests shown without their secrets: what a log of deliveries may say of headers and addresses.
 //!
-//! Not here: what is shown to whom (`src/http/api`).
+//! Not here: what is shown to whom (`http/api`).
 //!
 //! # Rule
 //! A signature keeps its scheme and loses its value: with the body beside it, it would be a proof to replay. A header

@@ -16,6 +16,7 @@ use stoa_core::{
     Role, Scope, auth,
     tokens::{self, NewToken, TokenText},
 };
+use stoa_http::App;
 use stoa_protocols::webhook::signature;
 
 use super::parts;
@@ -23,7 +24,6 @@ use crate::{
     cli::say,
     cluster::Database,
     config::{Environment, Loaded},
-    http::App,
     seed::{DemoInstitution, seed_demo},
 };
 

@@ -19,6 +19,7 @@ use stoa_core::{
     progress::{Recorder, Writers},
     sealed::Sealer,
 };
+use stoa_http::{App, Road};
 use stoa_jobs::{
     Accounts, JobTools, MailTools, ProcessId, Queue, Registry,
     queue::{self, Leases, Wakes},
@@ -35,7 +36,6 @@ use super::{
 };
 use crate::{
     config::{Loaded, key_source},
-    http::{App, Road},
     telemetry,
 };
 
@@ -190,13 +190,13 @@ fn build(loaded: &Loaded, db: &Db) -> anyhow::Result<(Arc<App>, Built)> {
         sealer: sealer.clone(),
         settings: parts::edge(config),
         passwords: parts::passwords(config)?,
-        tokens: crate::http::caller::TokenCache::default(),
+        tokens: stoa_http::caller::TokenCache::default(),
         limits,
         touches: stoa_core::tokens::Touches::default(),
         actors: cast,
         metrics: Some(telemetry::collect_metrics()?),
         road,
-        readiness: crate::http::ops::Readiness::default(),
+        readiness: stoa_http::ops::Readiness::default(),
     });
     let (retention, health) = (parts::retention(config), parts::health(config));
     let tenants = directory.clone();

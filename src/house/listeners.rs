@@ -4,13 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::{App as Web, HttpServer, dev::ServerHandle, web::ServiceConfig};
 use anyhow::Context;
+use stoa_http::{self, App};
 use tokio::task::JoinSet;
 
 use super::Role;
-use crate::{
-    config::Config,
-    http::{self, App},
-};
+use crate::config::Config;
 
 /// Listeners that are open.
 pub(super) struct Listeners {
@@ -36,9 +34,9 @@ pub(super) fn open(config: &Config, app: &Arc<App>, role: Role) -> anyhow::Resul
     };
     let mut public = None;
     if role.serves() {
-        public = Some(listen(&mut serving, server.address, (app, http::configure), (config, workers))?);
+        public = Some(listen(&mut serving, server.address, (app, stoa_http::configure), (config, workers))?);
     }
-    let ops = listen(&mut serving, server.ops_address, (app, http::ops::configure), (config, 1))?;
+    let ops = listen(&mut serving, server.ops_address, (app, stoa_http::ops::configure), (config, 1))?;
     Ok(Listeners { public, ops, serving, app: Arc::clone(app) })
 }
 

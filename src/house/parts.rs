@@ -20,18 +20,16 @@ use stoa_core::{
     retention::Retention,
     tokens::Quota,
 };
+use stoa_http::{
+    Passwords, Settings,
+    body::upload::UploadBounds,
+    caller::Addresses,
+    limits::{Limiter, Quotas},
+};
 use stoa_jobs::{Queue, relay::RelayOptions, worker::WorkerOptions};
 use stoa_webhooks::{HealthRules, target::TargetPolicy};
 
-use crate::{
-    config::{Config, RequestQuota},
-    http::{
-        Passwords, Settings,
-        body::upload::UploadBounds,
-        caller::Addresses,
-        limits::{Limiter, Quotas},
-    },
-};
+use crate::config::{Config, RequestQuota};
 
 pub(super) const fn retention(config: &Config) -> Retention {
     let kept = &config.retention;

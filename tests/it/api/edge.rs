@@ -7,8 +7,8 @@ use actix_web::{
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
-use stoa::http::doors::{Data, Door, Doors, Sample, Visit};
 use stoa_core::Result;
+use stoa_http::doors::{Data, Door, Doors, Sample, Visit};
 
 use crate::support::{TestHouse, node::BODY_LIMIT_BYTES};
 

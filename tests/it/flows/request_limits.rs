@@ -3,11 +3,11 @@
 use actix_web::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use serde_json::json;
-use stoa::http::limits::Quotas;
 use stoa_core::{
     Ability,
     tokens::{NewToken, Quota, create},
 };
+use stoa_http::limits::Quotas;
 
 use crate::support::{
     TestHouse,

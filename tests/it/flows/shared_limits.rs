@@ -6,11 +6,11 @@ use std::{
 };
 
 use actix_web::http::StatusCode;
-use stoa::http::limits::Quotas;
 use stoa_core::{
     Ability,
     tokens::{NewToken, Quota, create},
 };
+use stoa_http::limits::Quotas;
 
 use crate::support::{
     TestHouse,

@@ -5,8 +5,8 @@
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
-use stoa::http::doors::{Access, Door};
 use stoa_core::staff::StaffRole;
+use stoa_http::doors::{Access, Door};
 
 use super::world::World;
 use crate::support::{
@@ -101,7 +101,7 @@ fn come_home(world: &World, example: &mut Value) {
 }
 
 fn writing() -> Vec<Door> {
-    let mut doors: Vec<Door> = stoa::http::doors().list().to_vec();
+    let mut doors: Vec<Door> = stoa_http::doors().list().to_vec();
     doors.retain(|door| ![Method::GET, Method::HEAD].contains(&door.method));
     // The deepest first, and what ends things last: so that one world lasts for many.
     doors.sort_by_key(|door| (door.method == Method::DELETE, std::cmp::Reverse(door.path.matches('/').count())));

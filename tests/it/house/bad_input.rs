@@ -1,8 +1,8 @@
 //! What no door takes, swept over all doors: refused with its reason, and nothing is changed.
 
 use serde_json::{Value, json};
-use stoa::http::{body::Presence, doors::Door};
 use stoa_core::Code;
+use stoa_http::{body::Presence, doors::Door};
 
 use super::world::{World, guarded, refused, send_example};
 use crate::support::callers::{Answer, Caller};

@@ -4,8 +4,8 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
-use stoa::http::doors::Access;
 use stoa_core::{Ability, Code, Role};
+use stoa_http::doors::Access;
 
 use super::world::{PUBLIC, World, guarded, knock, refused};
 use crate::support::{
@@ -19,7 +19,7 @@ const MADE_UP: &str = "stoa_i_00000000000000000000000000000000000000000000000000
 #[actix_web::test]
 async fn doors_are_covered() {
     let world = World::new().await;
-    let doors = stoa::http::doors();
+    let doors = stoa_http::doors();
     let open: Vec<_> = doors.list().iter().filter(|door| door.access == Access::Public).collect();
     let open: Vec<(&str, &str)> = open.iter().map(|door| (door.method.as_str(), door.path)).collect();
     for door in &open {
@@ -189,7 +189,7 @@ async fn sessions_pass_by_their_role() {
 #[actix_web::test]
 async fn operators_doors_are_elsewhere() {
     let house = TestHouse::new().await;
-    for door in stoa::http::ops::doors().list() {
+    for door in stoa_http::ops::doors().list() {
         assert_eq!(house.owner().get(door.path).await.refusal().0, 404, "{}", door.path);
     }
 }

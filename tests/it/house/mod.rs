@@ -1,7 +1,7 @@
 //! What must hold of the house as a whole: its walls, its doors, its schema, its files.
 //!
 //! Not here, but beside their code, because one room knows all about them: settings are documented (`stoa::config`),
-//! every error code has its problem (`stoa::http::problem`), templates render (`stoa_protocols::render`), samples are
+//! every error code has its problem (`stoa_http::problem`), templates render (`stoa_protocols::render`), samples are
 //! said in every dialect (`stoa_protocols::webhook`), job payloads are stable (`stoa_jobs::registry`).
 
 mod audited;

@@ -1,7 +1,7 @@
 //! The OpenAPI document: complete, and the one that lies in `docs/`.
 
 use serde_json::Value;
-use stoa::http::{
+use stoa_http::{
     body::Presence,
     doors::{Access, Door},
 };
@@ -46,7 +46,7 @@ async fn every_door_is_documented() {
     for methods in document["paths"].as_object().unwrap().values() {
         documented += methods.as_object().unwrap().len();
     }
-    let doors = stoa::http::doors();
+    let doors = stoa_http::doors();
     assert_eq!(documented, doors.list().len());
     for door in doors.list() {
         let operation = operation(&document, door);
@@ -57,7 +57,7 @@ async fn every_door_is_documented() {
 #[actix_web::test]
 async fn every_operation_has_examples_and_errors() {
     let (document, _) = served().await;
-    for door in stoa::http::doors().list() {
+    for door in stoa_http::doors().list() {
         let operation = operation(&document, door);
         let what = format!("{} {}", door.method, door.path);
         if door.takes.presence != Presence::None {

@@ -2,8 +2,8 @@
 
 use actix_web::http::Method;
 use serde_json::Value;
-use stoa::http::doors::{Access, Door};
 use stoa_core::{Ability, staff::StaffRole};
+use stoa_http::doors::{Access, Door};
 
 use super::world::{World, guarded, knock, staffed};
 use crate::support::{TestHouse, callers::Caller};

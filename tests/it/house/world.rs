@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use actix_web::http::Method;
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
-use stoa::http::{
+use stoa_core::Code;
+use stoa_http::{
     body::Presence,
     doors::{Access, Door},
 };
-use stoa_core::Code;
 use stoa_protocols::event::ItemKind;
 
 use crate::support::{
@@ -294,7 +294,7 @@ pub(super) fn staffed() -> Vec<Door> {
 }
 
 fn doors_where(wanted: fn(Access) -> bool) -> Vec<Door> {
-    stoa::http::doors().list().iter().filter(|door| wanted(door.access)).cloned().collect()
+    stoa_http::doors().list().iter().filter(|door| wanted(door.access)).cloned().collect()
 }
 
 /// Insists that a door refused so, in the words of its surface. Where these name fields, they must be those.

@@ -16,13 +16,6 @@ use std::{
 use actix_web::{HttpServer, dev::Server};
 use chrono::TimeDelta;
 use stoa::house::{TenantReadings, TenantRows};
-use stoa::http::{
-    self, App, Passwords, Road, Settings,
-    body::upload::UploadBounds,
-    caller::{Addresses, TokenCache},
-    limits::{Limiter, Quotas},
-    ops::Readiness,
-};
 use stoa_actors::{
     bell::Bell,
     egress::Outbound,
@@ -40,6 +33,13 @@ use stoa_core::{
     retention::Retention,
     sealed::Sealer,
     tokens::Touches,
+};
+use stoa_http::{
+    self, App, Passwords, Road, Settings,
+    body::upload::UploadBounds,
+    caller::{Addresses, TokenCache},
+    limits::{Limiter, Quotas},
+    ops::Readiness,
 };
 use stoa_jobs::{
     Accounts, JobTools, MailTools, ProcessId,
@@ -169,7 +169,7 @@ async fn live(shared: Shared, tell: mpsc::Sender<(JobTools, Arc<App>, SocketAddr
 
 fn listen(app: &Arc<App>) -> (Server, SocketAddr) {
     let app = Arc::clone(app);
-    let server = HttpServer::new(move || actix_web::App::new().configure(|config| http::configure(config, &app)))
+    let server = HttpServer::new(move || actix_web::App::new().configure(|config| stoa_http::configure(config, &app)))
         .workers(1)
         .disable_signals()
         .bind(("127.0.0.1", 0))

@@ -1,7 +1,7 @@
 //! Articulate Reach 360: four events, with whole objects and links.
 //!
 //! Not here: what a delivery looks like (`shapes`), the objects in it (`objects`), the versions (`version`), Reach 360's
-//! own endpoints (`src/http/reach`).
+//! own endpoints (`http/reach`).
 //!
 //! # Shape
 //! `{id, createdAt, type, webhookId, apiVersion, data}`, names in camel case, ids as text, `createdAt` in UTC with

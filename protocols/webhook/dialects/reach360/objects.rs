@@ -1,6 +1,6 @@
 //! The objects inside Reach 360's payloads and answers, with absolute links, keys in the order of the vendor's examples.
 //!
-//! Not here: which event carries which (`shapes`), and the doors that the links lead to (`src/http/reach`).
+//! Not here: which event carries which (`shapes`), and the doors that the links lead to (`http/reach`).
 //!
 //! # Rule
 //! What we do not know is null, as the vendor does with `coverImageUrl`. `contentType` and `source` name the vendor's

@@ -2,8 +2,8 @@
 
 use actix_web::http::{Method, StatusCode};
 use serde_json::{Value, json};
-use stoa::http::doors::Access;
 use stoa_core::{Id, Role, id};
+use stoa_http::doors::Access;
 use stoa_protocols::event::ItemKind;
 
 use super::{MEMBERS, group, lead, somebody};
@@ -82,7 +82,7 @@ fn name_of(row: &Value) -> String {
 async fn no_door_shows_a_manager_anybody_else() {
     let Led { house, manager, course, foreign, theirs, ours } = led().await;
     let number = house.database.number(&format!("SELECT number FROM users WHERE id = '{}'", foreign.uuid()));
-    let (app_doors, mut asked) = (stoa::http::doors(), 0);
+    let (app_doors, mut asked) = (stoa_http::doors(), 0);
     let own = house.database.value("SELECT id::text FROM users WHERE external_id = 'ana'");
     let own: Id<id::User> = Id::from_uuid(own.as_str().unwrap().parse().unwrap());
     for door in app_doors.list().iter().filter(|door| door.method == Method::GET) {

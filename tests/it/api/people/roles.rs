@@ -1,8 +1,8 @@
 //! Roles: what each may do, as it is documented, and that nobody gives or takes more than he has.
 
 use serde_json::json;
-use stoa::http::doors::Access;
 use stoa_core::{Ability, Role};
+use stoa_http::doors::Access;
 
 use super::{MEMBERS, group, lead, somebody};
 use crate::support::TestHouse;
@@ -37,7 +37,7 @@ async fn each_role_passes_the_doors_of_its_abilities() {
     for role in Role::ALL {
         people.push((role, somebody(&house, role.as_str(), role).await.1));
     }
-    let (doors, mut asked) = (stoa::http::doors(), 0);
+    let (doors, mut asked) = (stoa_http::doors(), 0);
     for door in doors.list().iter().filter(|door| door.method == actix_web::http::Method::GET) {
         let Access::Needs(ability) = door.access else { continue };
         let path = door.path.split('/').map(|part| if part.starts_with('{') { "nothing" } else { part });

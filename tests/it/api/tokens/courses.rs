@@ -139,7 +139,7 @@ async fn no_door_leads_beyond() {
         other.lessons[0].items[0].id.to_string(),
     ];
     let before = house.database.value("SELECT md5(string_agg(c::text, '' ORDER BY c::text)) FROM courses c");
-    let fill = |door: &stoa::http::doors::Door| {
+    let fill = |door: &stoa_http::doors::Door| {
         door.path_with(|part| match part {
             "course" | "course_id" | "courseId" | "id" if door.path.contains("ourses") => foreign[0].clone(),
             "id" if door.path.contains("lessons") => foreign[1].clone(),
@@ -148,7 +148,7 @@ async fn no_door_leads_beyond() {
             _ => learner.id.to_string(),
         })
     };
-    for door in stoa::http::doors().list().iter().filter(|door| door.access.admits_institutions()) {
+    for door in stoa_http::doors().list().iter().filter(|door| door.access.admits_institutions()) {
         let path = fill(door);
         let request = holder.request(door.method.clone(), &path);
         let answer = match (door.takes.example)() {

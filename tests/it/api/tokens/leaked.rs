@@ -121,7 +121,7 @@ async fn a_report_has_a_form_and_a_size() {
 async fn reports_are_counted_by_address() {
     let house = TestHouse::new().await;
     let quota = stoa_core::tokens::Quota { quota: 2, window_seconds: 60 };
-    let quotas = stoa::http::limits::Quotas { auth: Some(quota), ..Default::default() };
+    let quotas = stoa_http::limits::Quotas { auth: Some(quota), ..Default::default() };
     let node = house.another_node_with(Edge { quotas, ..Edge::default() });
     let anybody = TestHouse::caller_of(&node, None);
     for left in ["1", "0"] {

@@ -1,0 +1,279 @@
+//! The door of files of people: taken in as they come, stored in parts, and handed on as an import.
+//!
+//! Not here: what is read out of a file and what becomes of it (`stoa_core::imports`, `stoa_jobs::imports`).
+//!
+//! # Rule
+//! Either there is an import when the answer goes out, with its whole file, or there is nothing: what was stored of an
+//! upload that broke off, or of one that is the twin of an open import, is deleted. What only a crash can leave is swept.
+
+use actix_web::web;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use stoa_core::{
+    Ability, Code, Id, Key, Result, Scope,
+    db::Db,
+    id,
+    imports::{
+        self, ImportOptions, NewImport,
+        files::{self, Arrived, PART_BYTES},
+    },
+    institutions,
+};
+use stoa_jobs::{
+    Queue,
+    imports::RunImport,
+    queue::{NewJob, enqueue},
+};
+use stoa_protocols::roster::{FileFault, Probe};
+
+use super::{TAG, views::ImportView};
+use crate::{
+    body::upload::{Announced, FILE_PART, FORM_MEDIA, Sink, unreadable},
+    doors::{Accepted, Arrival, Call, Door, FileForm, Intake},
+    query,
+};
+
+/// The door.
+pub(super) fn door() -> Door {
+    Door::upload("/api/institutions/{id}/members/bulk", take)
+        .needs(Ability::MembersWrite)
+        .named(
+            "importMembers",
+            TAG,
+            "Takes a file of people, as CSV or as the part `file` of a form, packed by gzip or not, and plans what it \
+             changes; with `mode=apply` the plan is applied at once",
+        )
+        .errors(&[Code::UploadInProgress, Code::UnreadableFile])
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct OneInstitution {
+    /// Id of the caller's institution, its number, or `external_id:` and the operator's key of it.
+    id: Key<id::Institution>,
+}
+
+/// A file that has arrived whole, with what is asked of it.
+struct SentFile {
+    stored: Stored,
+    arrived: Arrived,
+    options: ImportOptions,
+    file_name: Option<String>,
+}
+
+impl Intake<OneInstitution, Scope> for SentFile {
+    fn forms(schemas: &mut SchemaGenerator) -> Vec<FileForm> {
+        let example =
+            "external_id,email,name,role,groups\ns-1815,ada@school.example,Ada Lovelace,learner,spring;analysts\n";
+        let file = json_schema!({
+            "type": "string",
+            "format": "binary",
+            "description": "Rows of people below a header; encoding and separator are found out. May be packed by gzip.",
+        });
+        let form = FileForm {
+            media: FORM_MEDIA,
+            shape: form_shape(schemas, file.clone()),
+            example: json!({ FILE_PART: example, "mode": "dry_run" }),
+        };
+        vec![FileForm { media: "text/csv", shape: file, example: Value::String(example.to_owned()) }, form]
+    }
+
+    async fn take(
+        arrival: &Arrival,
+        scope: &Scope,
+        path: &OneInstitution,
+        payload: web::Payload,
+    ) -> Result<(Self, Vec<u8>)> {
+        imports::may_send(scope)?;
+        let app = &arrival.app;
+        let mut tx = app.db.tenant(scope).await?;
+        let institution = institutions::own(&mut tx, &path.id).await?;
+        let announced = Announced::of(&arrival.request, &app.settings.uploads)?;
+        let asked = Asked::of(&arrival.request)?;
+        if !announced.is_form() {
+            // Nothing more can be asked, so that a fault need not wait for the file.
+            asked.options(&[])?;
+        }
+        let file = files::open(&mut tx).await?;
+        tx.commit().await?;
+        let mut storing = Storing::new(Stored { db: app.db.clone(), scope: scope.clone(), file, is_wanted: false });
+        let country = country(&institution.locale);
+        let arriving = async {
+            let sent = announced.receive(&arrival.request, payload, &mut storing).await?;
+            let options = asked.options(&sent.fields)?;
+            Ok((storing.finish(country).await?, options, sent.file_name))
+        };
+        match arriving.await {
+            Ok((arrived, options, file_name)) => {
+                let common = imports::fingerprint(&arrived.sha256, &options)?.into_bytes();
+                Ok((Self { stored: storing.stored, arrived, options, file_name }, common))
+            }
+            Err(error) => {
+                storing.stored.discard().await?;
+                Err(error)
+            }
+        }
+    }
+}
+
+async fn take(call: Call<OneInstitution, ImportOptions, SentFile>) -> Result<Accepted<ImportView>> {
+    let SentFile { mut stored, arrived, options, file_name } = call.body;
+    let new = NewImport { id: stored.file, options, file_name, file_bytes: arrived.size_bytes, sha256: arrived.sha256 };
+    let mut tx = call.app.db.tenant(&call.scope).await?;
+    let begun = imports::begin(&mut tx, &call.scope, new).await?;
+    if begun.is_new {
+        files::seal(&mut tx, stored.file, &arrived).await?;
+        let run = RunImport { tenant: call.scope.tenant, import: stored.file };
+        let promise = NewJob::of(call.scope.tenant, &run)?;
+        enqueue(&mut tx, promise.caused_by(call.scope.request_id.as_deref())).await?;
+    }
+    let now = tx.now();
+    tx.commit().await?;
+    if begun.is_new {
+        stored.is_wanted = true;
+        call.app.road.wakes.wake(Queue::Imports);
+    } else {
+        stored.discard().await?;
+    }
+    Ok(Accepted(ImportView::of(&begun.import, now)))
+}
+
+/// The form is the options, and the file beside them.
+fn form_shape(schemas: &mut SchemaGenerator, file: Schema) -> Schema {
+    let mut form = ImportOptions::json_schema(schemas);
+    let object = form.ensure_object();
+    if let Some(Value::Object(properties)) = object.get_mut("properties") {
+        properties.insert(FILE_PART.to_owned(), file.to_value());
+    }
+    object.insert("required".to_owned(), json!([FILE_PART]));
+    form
+}
+
+/// What is asked in the query; a form may ask for more.
+struct Asked(Vec<(String, String)>);
+
+impl Asked {
+    fn of(request: &actix_web::HttpRequest) -> Result<Self> {
+        query::pairs(request.query_string()).map(Self).map_err(|fault| stoa_core::Error::invalid(vec![fault]))
+    }
+
+    fn options(&self, fields: &[(String, String)]) -> Result<ImportOptions> {
+        let in_query = |name: &str| self.0.iter().any(|(known, _)| known == name);
+        let pointer = |name: &str| if in_query(name) { format!("?{name}") } else { format!("/{name}") };
+        if let Some((twice, _)) = fields.iter().find(|(name, _)| in_query(name)) {
+            return Err(stoa_core::Error::invalid_field(
+                format!("/{twice}"),
+                "duplicate_key",
+                "given in the query too",
+            ));
+        }
+        let options: ImportOptions = query::read_pairs([&self.0, fields].concat(), pointer)?;
+        options.check(|name| {
+            if fields.iter().any(|(known, _)| known == name) { format!("/{name}") } else { format!("?{name}") }
+        })?;
+        Ok(options)
+    }
+}
+
+/// Where a language's letters are most at home, for whoever guesses an encoding.
+fn country(locale: &str) -> Option<&'static str> {
+    const HOMES: [(&str, &str); 5] = [("ko", "kr"), ("ru", "ru"), ("fr", "fr"), ("ja", "jp"), ("he", "il")];
+    let language = locale.split('-').next().unwrap_or_default();
+    HOMES.iter().find(|(known, _)| *known == language).map(|(_, home)| *home)
+}
+
+/// A stored file that is deleted again unless somebody wants it.
+struct Stored {
+    db: Db,
+    scope: Scope,
+    file: Id<id::Import>,
+    is_wanted: bool,
+}
+
+impl Stored {
+    async fn discard(mut self) -> Result<()> {
+        self.is_wanted = true;
+        discard(&self.db, &self.scope, self.file).await
+    }
+}
+
+impl Drop for Stored {
+    #[expect(clippy::disallowed_methods, reason = "what nobody waits for any more is deleted by itself")]
+    fn drop(&mut self) {
+        if self.is_wanted {
+            return;
+        }
+        let (db, scope, file) = (self.db.clone(), self.scope.clone(), self.file);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(error) = discard(&db, &scope, file).await {
+                    tracing::warn!(%error, %file, "an upload that broke off could not be deleted; it is swept later");
+                }
+            });
+        }
+    }
+}
+
+async fn discard(db: &Db, scope: &Scope, file: Id<id::Import>) -> Result<()> {
+    let mut tx = db.tenant(scope).await?;
+    files::discard(&mut tx, file).await?;
+    tx.commit().await
+}
+
+/// Stores a file part by part, and looks at every byte once.
+struct Storing {
+    stored: Stored,
+    probe: Probe,
+    hash: Sha256,
+    size: i64,
+    parts: i32,
+    part: Vec<u8>,
+}
+
+impl Storing {
+    fn new(stored: Stored) -> Self {
+        let part = Vec::with_capacity(PART_BYTES);
+        Self { stored, probe: Probe::new(), hash: Sha256::new(), size: 0, parts: 0, part }
+    }
+
+    async fn put(&mut self) -> Result<()> {
+        let mut tx = self.stored.db.tenant(&self.stored.scope).await?;
+        files::put(&mut tx, self.stored.file, self.parts, &self.part).await?;
+        tx.commit().await?;
+        self.parts += 1;
+        self.part.clear();
+        Ok(())
+    }
+
+    async fn finish(&mut self, country: Option<&'static str>) -> Result<Arrived> {
+        if !self.part.is_empty() {
+            self.put().await?;
+        }
+        let sheet = std::mem::take(&mut self.probe).finish(country).map_err(|fault| refused(&fault))?;
+        let sha256 = std::mem::take(&mut self.hash).finalize().into();
+        Ok(Arrived { charset: sheet.charset, size_bytes: self.size, sha256 })
+    }
+}
+
+impl Sink for Storing {
+    async fn take(&mut self, mut bytes: &[u8]) -> Result<()> {
+        self.probe.feed(bytes);
+        self.hash.update(bytes);
+        self.size = self.size.saturating_add(i64::try_from(bytes.len()).unwrap_or(i64::MAX));
+        while !bytes.is_empty() {
+            let room = PART_BYTES.saturating_sub(self.part.len());
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            self.part.extend_from_slice(now);
+            bytes = later;
+            if self.part.len() >= PART_BYTES {
+                self.put().await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refused(fault: &FileFault) -> stoa_core::Error {
+    unreadable(fault.kind.as_str(), fault.to_string())
+}
