@@ -1,6 +1,122 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    /// Tiers that learners have reached; no change of a rule takes one back
+    achievements (tenant_id, user_id, key, tier) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// Which achievement
+        key -> Text,
+        /// Which tier of it
+        tier -> Text,
+        /// Version of the rule by which it was reached
+        version -> Int4,
+        /// How many it took then
+        target -> Int8,
+        /// What it follows from: the count, and the activity that reached it
+        evidence -> Jsonb,
+        /// When it was unlocked
+        unlocked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What each learner did on each day in each course: what the sums are added up from
+    activity_days (tenant_id, edition, user_id, day, course_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The edition that it belongs to
+        edition -> Int4,
+        /// The learner
+        user_id -> Uuid,
+        /// Civil date in the edition's zone on which it happened, whenever it was told
+        day -> Date,
+        /// The course; the nil id where nothing tells it any more
+        course_id -> Uuid,
+        /// Learning events; being enrolled is none
+        events -> Int8,
+        /// Sum of reported durations
+        seconds -> Int8,
+        /// Lessons completed for the first time
+        lessons_completed -> Int4,
+    }
+}
+
+diesel::table! {
+    /// Learners of each day by the days since they were last active. Different learners of any days a to b: the sum over d of those with gap 0 or above d - a
+    activity_gaps (tenant_id, edition, day, gap) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The edition that it belongs to
+        edition -> Int4,
+        /// The day on which they were active
+        day -> Date,
+        /// Days since each one's last active day before it, at most 400; 0 where there is none
+        gap -> Int4,
+        /// How many
+        learners -> Int8,
+    }
+}
+
+diesel::table! {
+    /// Learners by the number of their active days within the 28 days that end on a day
+    activity_levels (tenant_id, edition, day, active_days) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The edition that it belongs to
+        edition -> Int4,
+        /// Last of the 28 days
+        day -> Date,
+        /// Of these, so many with learning; who has none is not here
+        active_days -> Int4,
+        /// How many
+        learners -> Int8,
+    }
+}
+
+diesel::table! {
+    /// Learners by the month in which they were first active, and each month in which they were active; in the first month all of them are
+    activity_retention (tenant_id, edition, began_month, month) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The edition that it belongs to
+        edition -> Int4,
+        /// First of the month in which they were first active
+        began_month -> Date,
+        /// First of a month in which they were active
+        month -> Date,
+        /// How many
+        learners -> Int8,
+    }
+}
+
+diesel::table! {
+    /// What was done in each course on each day
+    activity_totals (tenant_id, edition, day, course_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The edition that it belongs to
+        edition -> Int4,
+        /// The day
+        day -> Date,
+        /// The course; the nil id where nothing tells it any more
+        course_id -> Uuid,
+        /// Learners active in it
+        learners -> Int8,
+        /// Learning events
+        events -> Int8,
+        /// Sum of reported durations
+        seconds -> Int8,
+        /// Lessons completed for the first time
+        lessons_completed -> Int8,
+        /// Enrolments completed for the first time
+        courses_completed -> Int8,
+    }
+}
+
+diesel::table! {
     /// Programs that take tokens with an id and a secret of their own, as OAuth has it
     applications (tenant_id, id) {
         /// The institution
@@ -105,6 +221,118 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Who does not want to stand on leaderboards
+    board_opt_outs (tenant_id, user_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The person
+        user_id -> Uuid,
+        /// Since when
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Weeks and months of the leaderboards, each in the zone that it began in
+    board_periods (tenant_id, period, starts_on) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// What kind of period
+        period -> Text,
+        /// Its first date: a Monday, or the first of a month
+        starts_on -> Date,
+        /// The institution's IANA zone when it began
+        time_zone -> Text,
+        /// First instant
+        starts_at -> Timestamptz,
+        /// First instant after it
+        ends_at -> Timestamptz,
+        /// When it was frozen: nothing counts in it any more
+        closed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// What each learner reached in a period; rows of a period that is closed do not change any more
+    board_scores (tenant_id, period, starts_on, user_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// What kind of period
+        period -> Text,
+        /// Its first date in the institution's zone; 1970-01-01 for all time
+        starts_on -> Date,
+        /// The learner
+        user_id -> Uuid,
+        /// Points
+        xp -> Int8,
+        /// Reported time
+        seconds -> Int8,
+        /// Lessons completed
+        lessons -> Int8,
+        /// When these points were reached: who was there first stands first among equals
+        xp_at -> Timestamptz,
+        /// When this time was reached
+        seconds_at -> Timestamptz,
+        /// When these lessons were reached
+        lessons_at -> Timestamptz,
+        /// Stood on the board when its period was closed; means nothing before
+        listed -> Bool,
+    }
+}
+
+diesel::table! {
+    /// What groups had reached when a period was closed
+    board_teams (tenant_id, period, starts_on, metric, group_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// What kind of period
+        period -> Text,
+        /// Its first date
+        starts_on -> Date,
+        /// The group, which may be gone since
+        group_id -> Uuid,
+        /// What was counted
+        metric -> Text,
+        /// What it was called
+        name -> Text,
+        /// Learners in it, those who did nothing too
+        members -> Int4,
+        /// Sum of what they had reached
+        total -> Int8,
+    }
+}
+
+diesel::table! {
+    /// Reports of levels that were issued as documents, with the code by which they are verified
+    cefr_documents (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as cfd_…
+        id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// Language that is learned
+        language -> Text,
+        /// Language that the document is written in
+        locale -> Text,
+        /// By which anybody who holds the document verifies it; opens nothing that does not stand in this row
+        code -> Text,
+        /// What the document says: the name as it was, the levels, as of when
+        facts -> Jsonb,
+        /// Who issued it; none for an integration
+        issued_by -> Nullable<Uuid>,
+        /// When it was issued
+        issued_at -> Timestamptz,
+        /// Until when it is said to be valid
+        expires_at -> Timestamptz,
+        /// When it was taken back
+        revoked_at -> Nullable<Timestamptz>,
+        /// Why it was taken back
+        revoked_why -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// What shows at which level of the CEFR a learner is in a skill; graded items are not copied here
     cefr_evidence (tenant_id, id) {
         /// The institution
@@ -167,6 +395,82 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What the four skills of a learner come to in a language, when their levels were last worked out
+    cefr_profiles (tenant_id, user_id, language) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// Language that is learned
+        language -> Text,
+        /// Shown as cfp_…
+        id -> Uuid,
+        /// Place of the profile on the scale; none while too few skills have a level
+        level -> Nullable<Int2>,
+        /// Counts what was told of it, from 1
+        revision -> Int4,
+        /// When it was last worked out
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// How many rises there were on a day after how long: who rose within any dates is counted once by its sums
+    cefr_rise_tallies (tenant_id, place) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Tells rows apart, and whose turn it is to fold
+        place -> Int8,
+        /// Language that is learned
+        language -> Text,
+        /// The skill, or overall for the profile of all
+        skill -> Text,
+        /// The day of the rise
+        day -> Date,
+        /// Days since the one before of the same learner, 400 for more; 0 for the first
+        gap -> Int2,
+        /// How many
+        n -> Int8,
+    }
+}
+
+diesel::table! {
+    /// The days on which a learner came to a higher level than before
+    cefr_rises (tenant_id, user_id, language, skill, day) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// Language that is learned
+        language -> Text,
+        /// The skill, or overall for the profile of all
+        skill -> Text,
+        /// In the zone that the institution had then
+        day -> Date,
+        /// Days since the one before, 400 for more; 0 for the first
+        gap -> Int2,
+    }
+}
+
+diesel::table! {
+    /// How many learners are at which level: the sum over the rows of a kind
+    cefr_tallies (tenant_id, place) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Tells rows apart, and whose turn it is to fold
+        place -> Int8,
+        /// Language that is learned
+        language -> Text,
+        /// The skill, or overall for the profile of all
+        skill -> Text,
+        /// Place on the scale, 0 for Pre-A1 to 9 for C2
+        level -> Int2,
+        /// How many came to it, or left it
+        n -> Int8,
+    }
+}
+
+diesel::table! {
     /// The level that a learner wants to reach in a language
     cefr_targets (tenant_id, user_id, language) {
         /// The institution
@@ -181,6 +485,86 @@ diesel::table! {
         due_on -> Nullable<Date>,
         /// When it was last set
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Courses of the platform's library that an institution was given
+    course_shares (tenant_id, source_id) {
+        /// The institution that was given it
+        tenant_id -> Uuid,
+        /// The course in the library
+        source_id -> Uuid,
+        /// The library
+        source_tenant_id -> Uuid,
+        /// Version of the source's row that was followed last; 0 before the first time
+        source_version -> Int4,
+        /// The institution's copy; none until it is made
+        course_id -> Nullable<Uuid>,
+        /// When it was shared
+        shared_at -> Timestamptz,
+        /// When it was taken back: the copy is archived, and the record stays
+        ended_at -> Nullable<Timestamptz>,
+        /// When the content was last copied
+        copied_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Slugs that courses had, so that old addresses lead to the new ones
+    course_slugs (tenant_id, slug) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The slug; a living course that has it goes first
+        slug -> Text,
+        /// Who had it last
+        course_id -> Uuid,
+        /// When the course got another
+        retired_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Enrolments by course and the date on which they were made, and what became of them since
+    course_starts (tenant_id, edition, enrolled_on, course_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The edition that it belongs to
+        edition -> Int4,
+        /// Date of the enrolments
+        enrolled_on -> Date,
+        /// The course
+        course_id -> Uuid,
+        /// How many
+        enrolled -> Int8,
+        /// Of these, begun until now
+        started -> Int8,
+        /// Of these, completed until now
+        completed -> Int8,
+    }
+}
+
+diesel::table! {
+    /// A course as it was each time that it was published
+    course_versions (tenant_id, course_id, edition) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The course
+        course_id -> Uuid,
+        /// From 1
+        edition -> Int4,
+        /// Version of the course's own row at that time
+        course_version -> Int4,
+        /// The course with all that it held, without keys to answers
+        content -> Jsonb,
+        /// What differs from the edition before: [{object, id, change, fields}]
+        changes -> Jsonb,
+        /// Words of whoever published it
+        note -> Nullable<Text>,
+        /// Who published it; none for an integration
+        published_by -> Nullable<Uuid>,
+        /// When it was published
+        published_at -> Timestamptz,
     }
 }
 
@@ -231,6 +615,22 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// Tombstone: gone for everybody, kept for the record
         deleted_at -> Nullable<Timestamptz>,
+        /// What completes the course for a learner
+        completion_rule -> Text,
+        /// Share of the weight, or score, that the rule wants: basis points
+        completion_threshold -> Nullable<Int4>,
+        /// Lessons that count where the rule lists them
+        completion_lesson_ids -> Array<Nullable<Uuid>>,
+        /// In a sequential course a lesson opens when the required ones before it are done
+        lesson_order -> Text,
+        /// Number of the latest published version; 0 where it was never published
+        edition -> Int4,
+        /// What the reviewer said last
+        review_note -> Nullable<Text>,
+        /// Course of the platform's library that this is a copy of; nobody changes a copy
+        source_id -> Nullable<Uuid>,
+        /// Edition of the source that it is a copy of
+        source_edition -> Nullable<Int4>,
     }
 }
 
@@ -317,6 +717,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Enrolments that changed and were not counted anew yet; what was counted is deleted
+    enrolment_changes (tenant_id, position, course_id, user_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Place in the order of changes, as in the feed
+        position -> Int8,
+        /// The course
+        course_id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// When it changed
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Who is on which course
     enrolments (tenant_id, id) {
         /// The institution
@@ -349,6 +765,102 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Each enrolment as it stands in the sums; one that was taken off before it was completed is not in them
+    enrolments_counted (tenant_id, edition, user_id, course_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The edition that it belongs to
+        edition -> Int4,
+        /// The learner
+        user_id -> Uuid,
+        /// The course
+        course_id -> Uuid,
+        /// Date of the enrolment
+        enrolled_on -> Date,
+        /// The learner has begun the course
+        started -> Bool,
+        /// Date of the first completion
+        completed_on -> Nullable<Date>,
+        /// When it is, was or will be overdue from: due, and not completed by then
+        fell_due_at -> Nullable<Timestamptz>,
+        /// Date of that
+        fell_due_on -> Nullable<Date>,
+        /// Date on which it was overdue no more: completed after that
+        settled_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    /// Enrolments that fell due uncompleted on each day, and that were overdue until then. Overdue at the end of a day: the sum up to it of the one less the other
+    enrolments_due (tenant_id, edition, day) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The edition that it belongs to
+        edition -> Int4,
+        /// The day, also one to come
+        day -> Date,
+        /// Due on it and not completed by then
+        fell_due -> Int8,
+        /// Overdue until they were completed on it
+        settled -> Int8,
+    }
+}
+
+diesel::table! {
+    /// Requests to erase people, how far they are, and the receipts
+    erasures (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as ers_…
+        id -> Uuid,
+        /// Who is erased
+        user_id -> Uuid,
+        /// Requested by the person; scheduled once somebody of the institution said so; running; completed; cancelled
+        status -> Text,
+        /// Why, by whoever asked
+        reason -> Text,
+        /// Counts the changes that events told
+        revision -> Int4,
+        /// The person who asked; none where a token or the staff did
+        requested_by -> Nullable<Uuid>,
+        /// When it was asked for
+        requested_at -> Timestamptz,
+        /// Until when it should be done
+        due_at -> Timestamptz,
+        /// The person who said that it shall be; none where a token or the staff did
+        confirmed_by -> Nullable<Uuid>,
+        /// When that was
+        confirmed_at -> Nullable<Timestamptz>,
+        /// Until then it can be cancelled
+        erase_after -> Nullable<Timestamptz>,
+        /// Membership before, which cancelling gives back
+        status_before -> Nullable<Text>,
+        /// When the erasing began
+        started_at -> Nullable<Timestamptz>,
+        /// Names, addresses and keys to look for, also former ones, while it runs; emptied at its end
+        known_as -> Array<Nullable<Text>>,
+        /// How far each table that is read through has been read: {table: id}
+        cursors -> Jsonb,
+        /// Rows that were deleted, emptied or changed so far: {table: rows}
+        counts -> Jsonb,
+        /// When nothing was left
+        completed_at -> Nullable<Timestamptz>,
+        /// What was erased, what was kept and why; holds nothing that tells who it was
+        receipt -> Nullable<Jsonb>,
+        /// SHA-256 of the receipt as canonical JSON (RFC 8785), in hexadecimal
+        receipt_sha256 -> Nullable<Text>,
+        /// The person who cancelled it; none where a token or the staff did
+        cancelled_by -> Nullable<Uuid>,
+        /// When it was cancelled
+        cancelled_at -> Nullable<Timestamptz>,
+        /// When the row was made
+        created_at -> Timestamptz,
+        /// When the row last changed
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// What happened, past tense; written with the change that it tells of
     events (tenant_id, id) {
         /// The institution
@@ -376,6 +888,173 @@ diesel::table! {
         created_at -> Timestamptz,
         /// Place in the feed, shared by the events of one transaction; within it by revision and id
         position -> Int8,
+    }
+}
+
+diesel::table! {
+    /// Files made of the record on demand
+    exports (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as exp_…
+        id -> Uuid,
+        /// What its rows are
+        #[sql_name = "type"]
+        type_ -> Text,
+        /// Where it is in its life
+        status -> Text,
+        /// What was asked for: columns, filters, format, zone, language, separator, since when
+        wanted -> Jsonb,
+        /// Hash of what was asked for and by whom: the same again, while this one is open, is this one
+        fingerprint -> Text,
+        /// The person or token that asked; none for the house
+        made_by -> Nullable<Uuid>,
+        /// Kind of who asked, in the words of the audit log
+        made_by_kind -> Text,
+        /// What whoever asked could do then; it is made with no more than what remains of it
+        abilities -> Array<Nullable<Text>>,
+        /// The manager whose groups' people alone are in it; none where it shows all
+        led_by -> Nullable<Uuid>,
+        /// The only courses that are in it; none where it shows all
+        course_ids -> Nullable<Array<Nullable<Uuid>>>,
+        /// The run that writes it, or wrote it last: a run that finds another here has lost its turn
+        run_id -> Nullable<Uuid>,
+        /// Where its file lies, or what is left of one; none when nothing is
+        file_key -> Nullable<Text>,
+        /// Place in the order of commits up to which it is whole: the next one goes on there
+        horizon -> Nullable<Int8>,
+        /// The moment that it shows
+        as_of -> Nullable<Timestamptz>,
+        /// Rows written so far; all of them once it is completed
+        rows_done -> Int8,
+        /// Rows that were counted; null where counting took too long
+        rows_total -> Nullable<Int8>,
+        /// Length of the file
+        size_bytes -> Nullable<Int8>,
+        /// SHA-256 of the file, in hexadecimal
+        sha256 -> Nullable<Text>,
+        /// Why it failed, a code
+        error_code -> Nullable<Text>,
+        /// Why it failed, in words
+        error -> Nullable<Text>,
+        /// How often the download began
+        downloads -> Int4,
+        /// When its last run began
+        started_at -> Nullable<Timestamptz>,
+        /// When it ended, in whatever way
+        finished_at -> Nullable<Timestamptz>,
+        /// When its file is deleted
+        expires_at -> Nullable<Timestamptz>,
+        /// When it was asked for
+        created_at -> Timestamptz,
+        /// When the row last changed
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// How far each follower of learners' activity has come in an institution
+    followers (tenant_id, name) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// What follows
+        name -> Text,
+        /// All activity up to this place was taken
+        position -> Int8,
+        /// So was all that has no place
+        past_walked -> Bool,
+        /// Learner of the last of those that was taken; they are taken learner by learner, as it happened
+        past_user_id -> Nullable<Uuid>,
+        /// When that happened
+        past_at -> Nullable<Timestamptz>,
+        /// The sender's own id of it
+        past_client_id -> Nullable<Text>,
+        /// When something was last taken
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Every freeze that came or went; rows are added and never changed
+    freeze_entries (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// In the order of time
+        id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// Granted; used for a date; given back because the date had activity after all; or gone because it was one too many then
+        reason -> Text,
+        /// What it adds to the freezes that are left
+        delta -> Int4,
+        /// The date that it is of
+        local_date -> Date,
+        /// When it was written
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// How an institution wants its game; none for the platform's way
+    game_settings (tenant_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Anything is counted at all
+        enabled -> Bool,
+        /// There are leaderboards
+        leaderboards -> Bool,
+        /// How people are named on them
+        names -> Text,
+        /// Most freezes that a learner keeps; 0 for none
+        freezes_max -> Int4,
+        /// Rules that give no points
+        rules_off -> Array<Nullable<Text>>,
+        /// When it was last changed
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Where each learner stands in the game: kept from the ledgers, which prove it
+    games (tenant_id, user_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// Shown as gam_…
+        id -> Uuid,
+        /// Counts announced changes, from 1
+        revision -> Int4,
+        /// The streak as it was after a date that nothing can change any more: what comes later is folded onto it
+        settled -> Jsonb,
+        /// That date
+        settled_on -> Nullable<Date>,
+        /// Dates with activity in the run that goes on; 0 without one
+        current -> Int4,
+        /// First date of that run
+        started_on -> Nullable<Date>,
+        /// Newest date with activity that counted
+        reached_on -> Nullable<Date>,
+        /// The longest run
+        longest -> Int4,
+        /// Freezes that are left: the sum of their entries
+        freezes -> Int4,
+        /// When a date ends that a freeze has to cover or the run ends; none without a run
+        due_at -> Nullable<Timestamptz>,
+        /// The sum of all entries of points
+        xp -> Int8,
+        /// Training items completed
+        items -> Int4,
+        /// Lessons completed
+        lessons -> Int4,
+        /// Courses completed
+        courses -> Int4,
+        /// Training items with the whole score
+        perfect -> Int4,
+        /// When the learner first did something
+        created_at -> Timestamptz,
+        /// When the row last changed
+        updated_at -> Timestamptz,
     }
 }
 
@@ -452,6 +1131,46 @@ diesel::table! {
         ends_on -> Nullable<Date>,
         /// By which way the group came
         provisioned_by -> Text,
+    }
+}
+
+diesel::table! {
+    /// Files of what learners did, and how far each is read; the bytes are in import_files under the same id
+    history_imports (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as imp_…
+        id -> Uuid,
+        /// As the sender calls the file
+        file_name -> Nullable<Text>,
+        /// Size, unpacked
+        file_bytes -> Int8,
+        /// Hash of the bytes and of what was asked: a twin of a file that is being read is the same import
+        fingerprint -> Text,
+        /// IANA zone of times that stand in the file without an offset
+        time_zone -> Text,
+        /// Where it is in its life
+        status -> Text,
+        /// Rows that were read, the first so many of the file
+        rows_done -> Int8,
+        /// Rows that count now
+        accepted -> Int8,
+        /// Rows that counted before
+        duplicates -> Int8,
+        /// Rows that do not count
+        rejected -> Int8,
+        /// The first thousand of them: line, column, code, message
+        faults -> Jsonb,
+        /// Why the file could not be read to its end
+        reason -> Nullable<Text>,
+        /// Who sent it; none for an integration
+        sent_by -> Nullable<Uuid>,
+        /// When the file had arrived
+        created_at -> Timestamptz,
+        /// When it last went on
+        updated_at -> Timestamptz,
+        /// When it ended
+        finished_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -742,6 +1461,8 @@ diesel::table! {
         receipt -> Nullable<Jsonb>,
         /// Days that its export is kept after the erasing
         export_days -> Int4,
+        /// The platform's own: its courses may be shared to others
+        is_library -> Bool,
     }
 }
 
@@ -782,6 +1503,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// In which zone a learner's dates are told, and since when: a change takes effect with the next local date
+    learner_zones (tenant_id, user_id, from_at) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// First instant; the first zone holds for all that was before too
+        from_at -> Timestamptz,
+        /// IANA zone
+        tz -> Text,
+    }
+}
+
+diesel::table! {
+    /// Dates of learners, by the zone that held when they were counted; they are not counted anew
+    learning_days (tenant_id, user_id, local_date) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// The date
+        local_date -> Date,
+        /// IANA zone in which it was that date
+        tz -> Text,
+        /// Active; told too late to count for a streak; covered by a freeze; skipped by travelling east
+        kind -> Text,
+        /// How many activities fell on it
+        activities -> Int4,
+        /// The first activity
+        first_at -> Nullable<Timestamptz>,
+        /// The last activity
+        last_at -> Nullable<Timestamptz>,
+        /// When the row was last written
+        counted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Which courses a learning path has
     learning_path_courses (tenant_id, path_id, course_id) {
         /// The institution
@@ -810,6 +1569,42 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// People who may not be erased while this stands
+    legal_holds (tenant_id, user_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The person
+        user_id -> Uuid,
+        /// Why, such as the number of a case
+        reason -> Text,
+        /// The person who placed it; none where a token or the staff did
+        placed_by -> Nullable<Uuid>,
+        /// Since when
+        placed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Lessons that a learner need not do
+    lesson_waivers (tenant_id, user_id, lesson_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// The lesson
+        lesson_id -> Uuid,
+        /// The course of the lesson
+        course_id -> Uuid,
+        /// Why, in words of whoever waived it
+        reason -> Text,
+        /// Who waived it; none for an integration
+        granted_by -> Nullable<Uuid>,
+        /// When it was waived
+        granted_at -> Timestamptz,
     }
 }
 
@@ -850,6 +1645,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// Tombstone
         deleted_at -> Nullable<Timestamptz>,
+        /// Lesson that this is a copy of
+        source_id -> Nullable<Uuid>,
     }
 }
 
@@ -886,6 +1683,22 @@ diesel::table! {
         sent_at -> Nullable<Timestamptz>,
         /// When it came back
         bounced_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// How many members there are: the sum over the rows of a kind
+    member_tallies (tenant_id, place) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Tells rows apart, and whose turn it is to fold
+        place -> Int8,
+        /// Those with the role of a learner, or those with another
+        learner -> Bool,
+        /// Where they are in their life
+        status -> Text,
+        /// How many came, or went
+        n -> Int8,
     }
 }
 
@@ -1024,6 +1837,8 @@ diesel::table! {
         occurred_at -> Timestamptz,
         /// When it was accepted
         received_at -> Timestamptz,
+        /// Place in the order of arrival, as in the feed; none in rows from before there were places
+        position -> Nullable<Int8>,
     }
 }
 
@@ -1118,6 +1933,160 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// When it was completed, cancelled or failed
         finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Who gets a report: members, and addresses that said yes
+    report_recipients (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as rcp_…
+        id -> Uuid,
+        /// The report
+        report_id -> Uuid,
+        /// The member; none for an address of somebody who is none
+        user_id -> Nullable<Uuid>,
+        /// The address of somebody who is no member
+        email -> Nullable<Text>,
+        /// The same in the form in which addresses are compared
+        email_key -> Nullable<Text>,
+        /// Language tag of the letters; the member's, else the institution's, where there is none
+        locale -> Nullable<Text>,
+        /// Unconfirmed until the person said yes; active; unsubscribed by the person
+        status -> Text,
+        /// Sealed: what the tokens in this recipient's letters are made of
+        secret -> Bytea,
+        /// SHA-256 of the token that ends it
+        leave_hash -> Bytea,
+        /// SHA-256 of the token that says yes, while that is waited for
+        confirm_hash -> Nullable<Bytea>,
+        /// Until when it works
+        confirm_until -> Nullable<Timestamptz>,
+        /// Letters that asked for a yes, which also number their tokens
+        asks -> Int4,
+        /// When the last of them was promised
+        asked_at -> Nullable<Timestamptz>,
+        /// When the next letter is due; none where none is
+        next_run_at -> Nullable<Timestamptz>,
+        /// Why the last letter was not sent, of which the report's owner was told
+        trouble -> Nullable<Text>,
+        /// When the recipient was added
+        created_at -> Timestamptz,
+        /// When the person said yes
+        confirmed_at -> Nullable<Timestamptz>,
+        /// When the person wanted no more
+        unsubscribed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// One letter of a report to one recipient about one period, promised or not sent and why
+    report_runs (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as rrn_…
+        id -> Uuid,
+        /// The report
+        report_id -> Uuid,
+        /// To whom
+        recipient_id -> Uuid,
+        /// First day of the period
+        period_from -> Date,
+        /// Its last day
+        period_to -> Date,
+        /// The IANA zone in which these are days
+        time_zone -> Text,
+        /// The moment whose numbers are told
+        as_of -> Timestamptz,
+        /// Promised; sent, refused, suspended or failed as its letter was; empty where nothing happened; skipped for a reason
+        status -> Text,
+        /// Why it was skipped
+        reason -> Nullable<Text>,
+        /// The numbers as CSV, while a link leads to them
+        file -> Nullable<Bytea>,
+        /// SHA-256 of the token in that link
+        file_hash -> Nullable<Bytea>,
+        /// Until when the link works and the file is kept
+        file_until -> Nullable<Timestamptz>,
+        /// When it was promised
+        created_at -> Timestamptz,
+        /// When it was settled
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Digests that are sent by letter, week by week or month by month
+    reports (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as rpt_…
+        id -> Uuid,
+        /// Shown to people, and in the subject
+        name -> Text,
+        /// What it tells of: the whole institution, or the groups of each recipient
+        kind -> Text,
+        /// How long its periods are
+        every -> Text,
+        /// On which day of the week it is sent, 1 for Monday
+        weekday -> Nullable<Int2>,
+        /// On which day of the month; the last one where a month is shorter
+        month_day -> Nullable<Int2>,
+        /// When on that day, as the clocks there show it: minutes from midnight
+        minute_of_day -> Int2,
+        /// Whose clocks: the institution's, each recipient's, or those of a named zone
+        zone_of -> Text,
+        /// The named IANA zone
+        time_zone -> Nullable<Text>,
+        /// How the numbers come as CSV: not at all, with the letter, or behind a link
+        csv -> Text,
+        /// A period in which nothing happened is told of too
+        send_when_empty -> Bool,
+        /// Begin of the hours in which a letter that is late is not sent: minutes from midnight
+        quiet_from -> Nullable<Int2>,
+        /// Their end
+        quiet_to -> Nullable<Int2>,
+        /// Active, or paused by a person
+        status -> Text,
+        /// Whose report it is: who is told of recipients that get it no more; none of an integration's
+        created_by -> Nullable<Uuid>,
+        /// When it was made
+        created_at -> Timestamptz,
+        /// When it was last changed
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Which edition of its sums an institution reads, and the one that is being made beside it
+    rollups (tenant_id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The edition that is read
+        edition -> Int4,
+        /// Zone of its days
+        time_zone -> Text,
+        /// When it was made whole; none while it may lack what was there before it was begun
+        built_at -> Nullable<Timestamptz>,
+        /// A new edition is to be made
+        rebuild_wanted -> Bool,
+        /// The highest number that an edition was ever given
+        last_edition -> Int4,
+        /// Nothing is left of editions that are neither read nor made
+        is_clean -> Bool,
+        /// The edition that is being made; none if none is
+        draft_edition -> Nullable<Int4>,
+        /// What for: to be read from then on, or to be compared with the one that is
+        draft_purpose -> Nullable<Text>,
+        /// Zone of its days
+        draft_time_zone -> Nullable<Text>,
+        /// Learners up to this one are in it and are followed; the highest id once all are
+        draft_after -> Nullable<Uuid>,
+        /// When it was begun
+        draft_begun_at -> Nullable<Timestamptz>,
+        /// When the row last changed
+        updated_at -> Timestamptz,
     }
 }
 
@@ -1310,6 +2279,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// Of the time spent, what came after the last announcement: time alone inside a course or lesson is not announced
         untold_seconds -> Int8,
+        /// Since when the lesson need not be done by the learner, and counts as if it were
+        waived_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1526,6 +2497,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// Tombstone
         deleted_at -> Nullable<Timestamptz>,
+        /// Item that this is a copy of
+        source_id -> Nullable<Uuid>,
     }
 }
 
@@ -1556,6 +2529,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// Tombstone
         deleted_at -> Nullable<Timestamptz>,
+        /// Training that this is a copy of
+        source_id -> Nullable<Uuid>,
     }
 }
 
@@ -1600,6 +2575,8 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the row last changed
         updated_at -> Timestamptz,
+        /// When all that told who this is was erased; the row remains as a former learner
+        erased_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1675,17 +2652,82 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Statements of the Experience API as they came in; the id makes a statement count once, for ever
+    xapi_statements (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// The statement's own id; progress_events has it as xapi:<id>
+        id -> Uuid,
+        /// The learner whom its actor is
+        user_id -> Uuid,
+        /// SHA-256 of what it says, to tell a statement that is sent again from another of the same id
+        digest -> Bytea,
+        /// Whole, as it was given
+        statement -> Jsonb,
+        /// When it was accepted
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// The ledger of points: rows are added and never changed, and what was wrong is corrected by another row
+    xp_entries (tenant_id, id) {
+        /// The institution
+        tenant_id -> Uuid,
+        /// Shown as xpe_…
+        id -> Uuid,
+        /// The learner
+        user_id -> Uuid,
+        /// Key of the rule; correction for what somebody entered
+        rule -> Text,
+        /// Version of the rule
+        rule_version -> Int4,
+        /// The sender's own id of the activity; of a correction its own key
+        source -> Text,
+        /// What the rule gives for once: the id of what was completed, or the date
+        once -> Text,
+        /// Points; 0 where the cap of the date was reached or the institution has switched the rule off
+        amount -> Int4,
+        /// The learner's date, on which caps count
+        local_date -> Date,
+        /// IANA zone in which it was that date
+        tz -> Text,
+        /// Week of the leaderboard that it counts in, by its Monday; none for what was told too late
+        week -> Nullable<Date>,
+        /// Month of the leaderboard that it counts in, by its first; none for what was told too late
+        month -> Nullable<Date>,
+        /// When it was done
+        occurred_at -> Timestamptz,
+        /// When it was counted
+        created_at -> Timestamptz,
+        /// The entry that it takes back
+        corrects -> Nullable<Uuid>,
+        /// Why somebody entered it
+        note -> Nullable<Text>,
+        /// Person or token that entered it; none for what a rule gave
+        entered_by -> Nullable<Uuid>,
+    }
+}
+
 diesel::joinable!(applications -> institutions (tenant_id));
 diesel::joinable!(audit_log -> institutions (tenant_id));
+diesel::joinable!(course_shares -> institutions (tenant_id));
 diesel::joinable!(courses -> institutions (tenant_id));
 diesel::joinable!(data_set_members -> institutions (tenant_id));
+diesel::joinable!(exports -> institutions (tenant_id));
+diesel::joinable!(followers -> institutions (tenant_id));
+diesel::joinable!(game_settings -> institutions (tenant_id));
 diesel::joinable!(groups -> institutions (tenant_id));
+diesel::joinable!(history_imports -> institutions (tenant_id));
 diesel::joinable!(idempotency_keys -> institutions (tenant_id));
 diesel::joinable!(import_files -> institutions (tenant_id));
 diesel::joinable!(imports -> institutions (tenant_id));
 diesel::joinable!(institution_exports -> institutions (tenant_id));
 diesel::joinable!(learning_paths -> institutions (tenant_id));
 diesel::joinable!(letters -> institutions (tenant_id));
+diesel::joinable!(reports -> institutions (tenant_id));
+diesel::joinable!(rollups -> institutions (tenant_id));
 diesel::joinable!(staff_log -> staff (staff_id));
 diesel::joinable!(staff_recovery_codes -> staff_second_factors (staff_id));
 diesel::joinable!(staff_second_factors -> staff (staff_id));
@@ -1698,22 +2740,51 @@ diesel::joinable!(users -> institutions (tenant_id));
 diesel::joinable!(webhooks -> institutions (tenant_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    achievements,
+    activity_days,
+    activity_gaps,
+    activity_levels,
+    activity_retention,
+    activity_totals,
     applications,
     attempts,
     audit_log,
+    board_opt_outs,
+    board_periods,
+    board_scores,
+    board_teams,
+    cefr_documents,
     cefr_evidence,
     cefr_levels,
+    cefr_profiles,
+    cefr_rise_tallies,
+    cefr_rises,
+    cefr_tallies,
     cefr_targets,
+    course_shares,
+    course_slugs,
+    course_starts,
+    course_versions,
     courses,
     credentials,
     data_set_members,
     deliveries,
+    enrolment_changes,
     enrolments,
+    enrolments_counted,
+    enrolments_due,
+    erasures,
     events,
+    exports,
+    followers,
+    freeze_entries,
+    game_settings,
+    games,
     group_enrolments,
     group_managers,
     group_members,
     groups,
+    history_imports,
     idempotency_keys,
     import_file_parts,
     import_files,
@@ -1723,10 +2794,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     institution_exports,
     institutions,
     invitations,
+    learner_zones,
+    learning_days,
     learning_path_courses,
     learning_paths,
+    legal_holds,
+    lesson_waivers,
     lessons,
     letters,
+    member_tallies,
     memberships,
     outbox,
     password_resets,
@@ -1737,6 +2813,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     queue_jobs,
     recovery_codes,
     replays,
+    report_recipients,
+    report_runs,
+    reports,
+    rollups,
     second_factors,
     sign_in_failures,
     skips,
@@ -1756,4 +2836,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_words,
     users,
     webhooks,
+    xapi_statements,
+    xp_entries,
 );

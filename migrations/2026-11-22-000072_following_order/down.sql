@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY progress_events_in_order;

@@ -1,0 +1,3 @@
+DROP TABLE enrolments_counted;
+DROP TABLE activity_days;
+DROP TABLE rollups;

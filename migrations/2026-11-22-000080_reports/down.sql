@@ -1,0 +1,2 @@
+DROP TABLE report_recipients;
+DROP TABLE reports;

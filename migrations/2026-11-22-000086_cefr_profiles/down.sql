@@ -1,0 +1,2 @@
+DROP TABLE cefr_documents;
+DROP TABLE cefr_profiles;

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY memberships_by_lot;

@@ -1,0 +1,10 @@
+DROP TRIGGER tally_gone ON memberships;
+DROP TRIGGER tally_leavers ON memberships;
+DROP TRIGGER tally_delete ON cefr_profiles;
+DROP TRIGGER tally_update ON cefr_profiles;
+DROP TRIGGER tally_insert ON cefr_profiles;
+DROP TRIGGER tally_delete ON cefr_levels;
+DROP TRIGGER tally_update ON cefr_levels;
+DROP TRIGGER tally_insert ON cefr_levels;
+DROP FUNCTION stoa_tally_leavers, stoa_tally_levels;
+DROP TABLE cefr_rise_tallies, cefr_rises, cefr_tallies;
