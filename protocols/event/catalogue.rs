@@ -44,6 +44,14 @@ pub enum ObjectKind {
     MemberImport,
     /// A token of an integration or of an application.
     Token,
+    /// The levels of a learner in a language.
+    CefrProfile,
+    /// The erasing of a person.
+    Erasure,
+    /// A file made of the record.
+    Export,
+    /// The points, achievements and streak of a learner.
+    Game,
 }
 
 impl ObjectKind {
@@ -64,6 +72,10 @@ impl ObjectKind {
             Self::Institution => "institution",
             Self::MemberImport => "member_import",
             Self::Token => "token",
+            Self::CefrProfile => "cefr_profile",
+            Self::Erasure => "erasure",
+            Self::Export => "export",
+            Self::Game => "game",
         }
     }
 }
@@ -208,6 +220,8 @@ event_types! {
     TrainingCompleted = "training.completed": "A learner completed all items of a training for the first time.",
     CourseCompleted = "course.completed": "A learner completed a course for the first time.",
     CourseSubmitted = "course.submitted": "An author submitted a course for review.",
+    CoursePublished = "course.published": "A course was published, or what has become of a published one since.",
+    CourseArchived = "course.archived": "A course left the catalogue; whoever is on it may finish.",
     EnrollmentCreated = "enrollment.created": "A learner was enrolled on a course.",
     EnrollmentsCreated = "enrollments.created": "Learners or groups were enrolled on a course or a learning path, by one act.",
     EnrollmentCompleted = "enrollment.completed": "An enrolment ended by completing the course.",
@@ -237,6 +251,19 @@ event_types! {
     InstitutionClosing = "institution.closing": "The institution is leaving: it works on until everything is erased.",
     InstitutionReopened = "institution.reopened": "The institution leaves no more.",
     TrialConverted = "trial.converted": "The trial became a contract.",
+    CefrAssessed = "cefr.assessed": "Evidence of a learner's level came or went, and the levels were worked out anew.",
+    CefrLevelChanged = "cefr.level_changed": "A learner's level in a skill of a language changed.",
+    ExportCompleted = "export.completed": "A file made of the record is whole, and can be fetched.",
+    ExportFailed = "export.failed": "A file of the record was not made.",
+    ExportExpired = "export.expired": "A file made of the record was deleted, its time being over.",
+    XpAwarded = "xp.awarded": "A learner was given experience points, or some were taken back.",
+    AchievementUnlocked = "achievement.unlocked": "A learner reached a tier of an achievement.",
+    StreakExtended = "streak.extended": "A learner's streak reached another date, or came back to life.",
+    StreakFrozen = "streak.frozen": "A freeze covered a date on which a learner did nothing.",
+    StreakBroken = "streak.broken": "A learner's streak ended.",
+    ErasureRequested = "erasure.requested": "A person is to be erased, or asked for it; the last event that names him.",
+    ErasureCompleted = "erasure.completed": "All that told who a person was is erased here.",
+    UserDeleted = "user.deleted": "A person was erased: copies of what was told of him should go too.",
     TokenRevoked = "token.revoked": "A token was revoked, by a person or because it was found in the open.",
 }
 

@@ -9,6 +9,10 @@
 //! Ours; each part names what it follows.
 
 mod catalogue;
+mod cefr;
+mod erasures;
+mod exports;
+mod gamification;
 mod imports;
 pub(crate) mod instant;
 mod institutions;
@@ -20,6 +24,10 @@ mod subscriptions;
 mod tokens;
 
 pub use catalogue::{EventType, ItemKind, ObjectKind, Phase, StatKind};
+pub use cefr::{CefrChange, CefrFacts};
+pub use erasures::ErasureFacts;
+pub use exports::ExportFacts;
+pub use gamification::{AchievementFacts, StreakFacts, XpEntryFacts, XpFacts};
 pub use imports::{MemberImportCounts, MemberImportFacts};
 pub use institutions::LifecycleFacts;
 pub use members::{MemberFacts, SeatsFacts};

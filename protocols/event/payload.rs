@@ -14,6 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     catalogue::{EventType, ItemKind, ObjectKind},
+    cefr::CefrFacts,
+    erasures::ErasureFacts,
+    exports::ExportFacts,
+    gamification::{AchievementFacts, StreakFacts, XpFacts},
     imports::MemberImportFacts,
     instant,
     institutions::LifecycleFacts,
@@ -129,6 +133,24 @@ pub struct EventData {
     /// The life of the institution, where that is what the event is of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifecycle: Option<Box<LifecycleFacts>>,
+    /// The learner's levels in a language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cefr: Option<Box<CefrFacts>>,
+    /// The file made of the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<Box<ExportFacts>>,
+    /// The erasing of the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erasure: Option<Box<ErasureFacts>>,
+    /// Points that were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub xp: Option<Box<XpFacts>>,
+    /// What was achieved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub achievement: Option<Box<AchievementFacts>>,
+    /// The learner's streak.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streak: Option<Box<StreakFacts>>,
     /// Words for a person, in operational events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,

@@ -22,7 +22,7 @@ use icu_time::zone::IanaParser;
 use super::{language::Language, renderer::LetterError};
 
 /// How one language writes them.
-pub(super) struct Forms {
+pub(crate) struct Forms {
     moment: DateTimeFormatter<fieldsets::YMDT>,
     day: DateTimeFormatter<fieldsets::YMD>,
     zone: NoCalendarFormatter<SpecificLong>,
@@ -34,7 +34,7 @@ impl Forms {
     ///
     /// # Errors
     /// When CLDR lacks the language: a fault of ours, found at start.
-    pub(super) fn of(language: Language) -> Result<Self, LetterError> {
+    pub(crate) fn of(language: Language) -> Result<Self, LetterError> {
         let lacking = |what: &dyn std::fmt::Display| LetterError::Forms(language.tag(), what.to_string());
         let locale: Locale = language.form_tag().parse().map_err(|error| lacking(&error))?;
         let minutes = fieldsets::YMDT::long().with_time_precision(TimePrecision::Minute);
@@ -66,12 +66,12 @@ impl Forms {
     }
 
     /// The day alone: `21 November 2026`.
-    pub(super) fn day(&self, day: NaiveDate) -> Option<String> {
+    pub(crate) fn day(&self, day: NaiveDate) -> Option<String> {
         Some(self.day.format(&date(day)?).to_string())
     }
 
     /// With the language's separators: `12,345`.
-    pub(super) fn number(&self, number: i64) -> String {
+    pub(crate) fn number(&self, number: i64) -> String {
         self.number.format(&number.into()).to_string()
     }
 }

@@ -51,7 +51,7 @@ impl Language {
     }
 
     /// The tag by which dates and numbers are written: English that is read all over the world puts the day first.
-    pub(super) const fn form_tag(self) -> &'static str {
+    pub const fn form_tag(self) -> &'static str {
         match self {
             Self::English => "en-GB",
             other => other.tag(),

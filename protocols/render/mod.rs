@@ -11,7 +11,7 @@
 //! subject.
 
 mod embedded;
-mod forms;
+pub(crate) mod forms;
 mod isolate;
 mod language;
 pub mod mail;

@@ -25,6 +25,15 @@ const INSIGHTS: [(Language, &str); 5] = [
     (Language::Hebrew, include_str!("../../templates/insights/he.ftl")),
 ];
 
+/// The catalogues of documents that show a learner's level.
+const CEFR_DOCUMENT: [(Language, &str); 5] = [
+    (Language::English, include_str!("../../templates/cefr_document/en.ftl")),
+    (Language::Korean, include_str!("../../templates/cefr_document/ko.ftl")),
+    (Language::Russian, include_str!("../../templates/cefr_document/ru.ftl")),
+    (Language::French, include_str!("../../templates/cefr_document/fr.ftl")),
+    (Language::Hebrew, include_str!("../../templates/cefr_document/he.ftl")),
+];
+
 /// The sentences, in every language.
 pub struct Phrases(HashMap<Language, FluentBundle<FluentResource>>);
 
@@ -34,10 +43,22 @@ impl Phrases {
     /// # Errors
     /// When a catalogue cannot be read, or says the same twice.
     pub fn of_insights() -> Result<Self, LetterError> {
+        Self::read("insights", INSIGHTS)
+    }
+
+    /// Reads what stands on a document that shows a learner's level.
+    ///
+    /// # Errors
+    /// As [`Self::of_insights`].
+    pub fn of_cefr_document() -> Result<Self, LetterError> {
+        Self::read("cefr_document", CEFR_DOCUMENT)
+    }
+
+    fn read(folder: &str, catalogues: [(Language, &str); 5]) -> Result<Self, LetterError> {
         let mut phrases = HashMap::new();
-        for (language, text) in INSIGHTS {
+        for (language, text) in catalogues {
             let fault =
-                |what: &dyn fmt::Debug| LetterError::Words(format!("insights/{}.ftl: {what:?}", language.tag()));
+                |what: &dyn fmt::Debug| LetterError::Words(format!("{folder}/{}.ftl: {what:?}", language.tag()));
             let resource = FluentResource::try_new(text.to_owned()).map_err(|(_, errors)| fault(&errors))?;
             let mut bundle = FluentBundle::new_concurrent(vec![identifier(language)?]);
             bundle.set_use_isolating(false); // what needs it comes isolated
@@ -76,18 +97,27 @@ mod tests {
 
     #[test]
     fn every_language_says_the_same_messages_whole() {
-        let phrases = Phrases::of_insights().unwrap();
+        whole(&Phrases::of_insights().unwrap(), INSIGHTS);
+        whole(&Phrases::of_cefr_document().unwrap(), CEFR_DOCUMENT);
+    }
+
+    fn whole(phrases: &Phrases, catalogues: [(Language, &str); 5]) {
         let keys = |text: &str| -> Vec<String> {
             let lines = text.lines().filter(|line| !line.starts_with([' ', '}', '#']) && line.contains(" ="));
             lines.filter_map(|line| line.split(" =").next().map(str::to_owned)).collect()
         };
-        let codes = keys(INSIGHTS[0].1);
+        let codes = keys(catalogues[0].1);
         assert!(codes.len() >= 9, "{codes:?}");
-        for (language, text) in INSIGHTS {
+        for (language, text) in catalogues {
             assert_eq!(keys(text), codes, "{language:?}");
             for code in &codes {
                 for count in [0, 1, 2, 3, 5, 11, 21, 1_000] {
-                    let said = phrases.say(language, code, count, &[("course", "Español 1"), ("skill", "reading")]);
+                    let said = phrases.say(
+                        language,
+                        code,
+                        count,
+                        &[("course", "Español 1"), ("skill", "reading"), ("level", "B1"), ("date", "1 May")],
+                    );
                     assert!(!said.is_empty() && !said.contains(['{', '$']), "{language:?} {code} {count}: {said}");
                     assert_ne!(said, *code, "{language:?}");
                 }

@@ -7,13 +7,14 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::before;
 use crate::event::{
-    CourseFacts, DeliveryFacts, EnrolmentFacts, EventType, GroupFacts, ItemFacts, ItemKind, LessonFacts,
-    LifecycleFacts, MemberFacts, MemberImportCounts, MemberImportFacts, Score, StandingFacts, StandingStatus,
-    SubmissionFacts, TokenFacts, TrainingFacts, UserFacts, WebhookFacts,
+    AchievementFacts, CefrChange, CefrFacts, CourseFacts, DeliveryFacts, EnrolmentFacts, ErasureFacts, EventType,
+    ExportFacts, GroupFacts, ItemFacts, ItemKind, LessonFacts, LifecycleFacts, MemberFacts, MemberImportCounts,
+    MemberImportFacts, Score, StandingFacts, StandingStatus, StreakFacts, SubmissionFacts, TokenFacts, TrainingFacts,
+    UserFacts, WebhookFacts, XpEntryFacts, XpFacts,
 };
 
 pub(super) const INSTITUTION_ID: &str = "inst_01m7ynayqvemq8k9w39qsaekf4";
@@ -28,6 +29,10 @@ pub(super) const WEBHOOK_ID: &str = "whk_01m7ynayr5ee9ag9yxnpgq1csr";
 pub(super) const ACT_ID: &str = "ena_01m7ynayr7e5v9q2h0kz3w8d6c";
 pub(super) const IMPORT_ID: &str = "imp_01m7ynayrae8j5m2s7q9x3c6wd";
 pub(super) const TOKEN_ID: &str = "tok_01m7ynayrbe2v8k4t6h9w3n5qa";
+pub(super) const ERASURE_ID: &str = "ers_01m7ynayrfe8w3k6q9t2v5x7zd";
+pub(super) const CEFR_PROFILE_ID: &str = "cfp_01m7ynayrc7w2k9d4r6t8v3xqb";
+pub(super) const EXPORT_ID: &str = "exp_01m7ynayrde9q4t7w2x5z8c3mk";
+pub(super) const GAME_ID: &str = "gam_01m7ynayree4h7k2n5q8t3w6yb";
 const AUTHOR_ID: &str = "usr_01m7ynayqxe4ma4jz41b93y214";
 
 /// 2026-11-21T09:00:00.123Z, the instant of every sample.
@@ -240,5 +245,112 @@ pub(super) fn token(reason: Option<&str>) -> TokenFacts {
         created_by: Some(AUTHOR_ID.to_owned()),
         expires_at: Some(the_moment() + chrono::TimeDelta::days(1)),
         reason: reason.map(ToOwned::to_owned),
+    }
+}
+
+pub(super) fn levels(is_changed: bool) -> CefrFacts {
+    let of = |skill: &str, level: Option<&str>| (skill.to_owned(), level.map(ToOwned::to_owned));
+    let change = |skill: &str, from: Option<&str>, to: &str| CefrChange {
+        skill: skill.to_owned(),
+        from: from.map(ToOwned::to_owned),
+        to: Some(to.to_owned()),
+    };
+    CefrFacts {
+        id: CEFR_PROFILE_ID.to_owned(),
+        language: "ko".to_owned(),
+        level: Some("B1".to_owned()),
+        status: "provisional".to_owned(),
+        skills: [
+            of("listening", Some("B1")),
+            of("reading", Some("B1+")),
+            of("speaking", Some("B1")),
+            of("writing", None),
+        ]
+        .into(),
+        changes: if is_changed {
+            vec![change("speaking", Some("A2+"), "B1"), change("overall", None, "B1")]
+        } else {
+            Vec::new()
+        },
+        reason: "evidence_recorded".to_owned(),
+        evidence_ids: vec!["evd_01m7ynayrcf3s5h8n2q4w6y9zc".to_owned()],
+    }
+}
+
+pub(super) fn export(status: &str, reason: Option<&str>) -> ExportFacts {
+    let whole = reason.is_none();
+    ExportFacts {
+        id: EXPORT_ID.to_owned(),
+        export_type: "learner_progress".to_owned(),
+        status: status.to_owned(),
+        format: "csv".to_owned(),
+        as_of: Some(the_moment()),
+        row_count: whole.then_some(20_412),
+        size_bytes: whole.then_some(3_918_204),
+        sha256: whole.then(|| "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned()),
+        next_since: whole.then(|| "learner_progress.1f3a9c".to_owned()),
+        expires_at: whole.then(|| the_moment() + chrono::TimeDelta::days(7)),
+        reason: reason.map(ToOwned::to_owned),
+    }
+}
+
+fn today() -> NaiveDate {
+    the_moment().date_naive()
+}
+
+pub(super) fn xp() -> XpFacts {
+    let entry = |rule: &str, amount| XpEntryFacts {
+        rule: rule.to_owned(),
+        amount,
+        source: "sample-activity-1".to_owned(),
+        local_date: today(),
+    };
+    XpFacts {
+        awarded: 35,
+        total: 1_240,
+        entries: vec![entry("active_day", 5), entry("item_completed", 10), entry("lesson_completed", 20)],
+        more: 0,
+    }
+}
+
+pub(super) fn achievement() -> AchievementFacts {
+    AchievementFacts { key: "streak".to_owned(), tier: "bronze".to_owned(), target: 7, unlocked_at: the_moment() }
+}
+
+pub(super) fn streak(current: i64, previous: i64) -> StreakFacts {
+    StreakFacts {
+        current,
+        previous,
+        longest: 12,
+        dates: vec![today()],
+        tz: "Asia/Seoul".to_owned(),
+        expires_at: (current > 0).then(|| the_moment() + chrono::TimeDelta::hours(30)),
+        freezes_available: 1,
+    }
+}
+
+/// Whoever was erased: the ids remain.
+pub(super) fn former() -> Arc<UserFacts> {
+    let learner = learner();
+    Arc::new(UserFacts {
+        id: learner.id.clone(),
+        number: learner.number,
+        external_id: None,
+        email: format!("{}@erased.invalid", learner.id),
+        name: "Former learner".to_owned(),
+        first_name: "Former".to_owned(),
+        last_name: "learner".to_owned(),
+        role: learner.role.clone(),
+    })
+}
+
+pub(super) fn erasure(status: &str) -> ErasureFacts {
+    let is_over = status == "completed";
+    ErasureFacts {
+        id: ERASURE_ID.to_owned(),
+        status: status.to_owned(),
+        requested_at: the_moment() - chrono::TimeDelta::days(if is_over { 3 } else { 0 }),
+        erase_after: is_over.then(the_moment),
+        completed_at: is_over.then(the_moment),
     }
 }

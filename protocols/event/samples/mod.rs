@@ -18,7 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Envelope, EventData, EventType, InstitutionFacts, ItemKind, LifecycleFacts, MemberFacts, ObjectKind, ObjectRef,
-    Phase, SeatsFacts, StatKind, SubscriptionRequestFacts,
+    Phase, SeatsFacts, StatKind, SubscriptionRequestFacts, UserFacts,
 };
 
 /// Makes the sample of a type: the same value every time, for the caller to give its own id and institution.
@@ -35,6 +35,7 @@ pub fn sample(event_type: EventType) -> Envelope {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a line for each type: the compiler asks for that of a new one")]
 fn parts(event_type: EventType) -> (ObjectRef, EventData) {
     use EventType as E;
     match event_type {
@@ -55,6 +56,8 @@ fn parts(event_type: EventType) -> (ObjectRef, EventData) {
         E::TrainingCompleted => training_completed(),
         E::CourseCompleted => course_completed(),
         E::CourseSubmitted => course_submitted(),
+        E::CoursePublished => of_course(5),
+        E::CourseArchived => of_course(6),
         E::EnrollmentCreated => enrolment_created(),
         E::EnrollmentsCreated => enrolments_created(),
         E::EnrollmentCompleted => enrolment_completed(),
@@ -87,6 +90,21 @@ fn parts(event_type: EventType) -> (ObjectRef, EventData) {
         E::TokenCreated => of_token(1, None),
         E::TokenExpiring => of_token(2, None),
         E::TokenRevoked => of_token(3, Some("leaked")),
+        E::CefrAssessed => assessed(1, false),
+        E::CefrLevelChanged => assessed(2, true),
+        E::ExportCompleted => exported(("completed", None), 1),
+        E::ExportFailed => exported(("failed", Some("ability_missing")), 1),
+        E::ExportExpired => exported(("expired", None), 2),
+        E::ErasureRequested => erased(ObjectKind::Erasure, ("requested", 1), facts::learner()),
+        E::ErasureCompleted => erased(ObjectKind::Erasure, ("completed", 3), facts::former()),
+        E::UserDeleted => erased(ObjectKind::User, ("completed", 7), facts::former()),
+        E::XpAwarded => played(1, EventData { xp: Some(Box::new(facts::xp())), ..EventData::default() }),
+        E::AchievementUnlocked => {
+            played(2, EventData { achievement: Some(Box::new(facts::achievement())), ..EventData::default() })
+        }
+        E::StreakExtended => streak(3, (7, 6)),
+        E::StreakFrozen => streak(4, (7, 7)),
+        E::StreakBroken => streak(5, (0, 7)),
     }
 }
 
@@ -133,6 +151,12 @@ fn training_completed() -> (ObjectRef, EventData) {
 fn course_completed() -> (ObjectRef, EventData) {
     let standing = Some(facts::standing_passed());
     (reference(ObjectKind::Standing, 3), EventData { standing, ..on_course() })
+}
+
+/// A course on its way to the learners and from them.
+fn of_course(revision: i32) -> (ObjectRef, EventData) {
+    let data = EventData { course: Some(facts::course()), ..EventData::default() };
+    (reference(ObjectKind::Course, revision), data)
 }
 
 fn course_submitted() -> (ObjectRef, EventData) {
@@ -220,6 +244,33 @@ fn of_token(revision: i32, reason: Option<&str>) -> (ObjectRef, EventData) {
     (reference(ObjectKind::Token, revision), EventData { token, ..EventData::default() })
 }
 
+fn assessed(revision: i32, is_changed: bool) -> (ObjectRef, EventData) {
+    let cefr = Some(Box::new(facts::levels(is_changed)));
+    (
+        reference(ObjectKind::CefrProfile, revision),
+        EventData { user: Some(facts::learner()), cefr, ..EventData::default() },
+    )
+}
+
+fn exported((status, reason): (&str, Option<&str>), revision: i32) -> (ObjectRef, EventData) {
+    let export = Some(Box::new(facts::export(status, reason)));
+    (reference(ObjectKind::Export, revision), EventData { export, ..EventData::default() })
+}
+
+fn erased(kind: ObjectKind, (status, revision): (&str, i32), user: Arc<UserFacts>) -> (ObjectRef, EventData) {
+    let erasure = Some(Box::new(facts::erasure(status)));
+    (reference(kind, revision), EventData { user: Some(user), erasure, ..EventData::default() })
+}
+
+fn played(revision: i32, data: EventData) -> (ObjectRef, EventData) {
+    (reference(ObjectKind::Game, revision), EventData { user: Some(facts::learner()), ..data })
+}
+
+fn streak(revision: i32, (current, previous): (i64, i64)) -> (ObjectRef, EventData) {
+    let streak = Some(Box::new(facts::streak(current, previous)));
+    played(revision, EventData { streak, ..EventData::default() })
+}
+
 fn on_course() -> EventData {
     EventData { user: Some(facts::learner()), course: Some(facts::course()), ..EventData::default() }
 }
@@ -240,6 +291,10 @@ fn reference(kind: ObjectKind, revision: i32) -> ObjectRef {
         ObjectKind::Institution => facts::INSTITUTION_ID,
         ObjectKind::MemberImport => facts::IMPORT_ID,
         ObjectKind::Token => facts::TOKEN_ID,
+        ObjectKind::CefrProfile => facts::CEFR_PROFILE_ID,
+        ObjectKind::Erasure => facts::ERASURE_ID,
+        ObjectKind::Export => facts::EXPORT_ID,
+        ObjectKind::Game => facts::GAME_ID,
     };
     ObjectRef { kind, id: id.to_owned(), revision }
 }

@@ -12,6 +12,9 @@ mod import_finished;
 mod invitation;
 mod password_changed;
 mod password_reset;
+mod report;
+mod report_confirmation;
+mod report_undelivered;
 mod subscription_request_decided;
 mod token_expiring;
 mod token_leaked;
@@ -20,6 +23,7 @@ mod webhook_disabled;
 mod webhook_failing;
 
 use serde::Serialize;
+#[cfg(test)]
 use tera::Context;
 
 pub use address_suspended::AddressSuspended;
@@ -28,6 +32,12 @@ pub use import_finished::{ImportFinished, ImportOutcome};
 pub use invitation::Invitation;
 pub use password_changed::{PasswordChanged, PasswordWay};
 pub use password_reset::{PasswordPlace, PasswordReset};
+pub use report::{
+    FigureName, FigureValue, Report, ReportChart, ReportCourse, ReportFigure, ReportFile, ReportPeriod, ReportPoint,
+    ReportScope, ReportTier,
+};
+pub use report_confirmation::ReportConfirmation;
+pub use report_undelivered::ReportUndelivered;
 pub use subscription_request_decided::{DecidedItem, RequestVerdict, SubscriptionRequestDecided};
 pub use token_expiring::{ExpiringStage, TokenExpiring};
 pub use token_leaked::{LeakedKind, TokenLeaked};
@@ -40,14 +50,16 @@ pub trait Mail: Serialize + Sized {
     /// Folder in `templates/mail`.
     const NAME: &'static str;
 
-    /// Examples that between them show every branch of the layouts; rendered in every language when the server starts.
+    /// Examples that between them show every branch of the layouts; rendered in every language by a test.
     fn samples() -> Vec<Self>;
 }
 
 /// A letter's name with the contexts of its samples.
+#[cfg(test)]
 pub(super) type Samples = (&'static str, Vec<Context>);
 
 /// Every letter's samples: one line a letter.
+#[cfg(test)]
 pub(super) fn samples() -> tera::TeraResult<Vec<Samples>> {
     Ok(vec![
         samples_of::<AddressSuspended>()?,
@@ -55,6 +67,9 @@ pub(super) fn samples() -> tera::TeraResult<Vec<Samples>> {
         samples_of::<Invitation>()?,
         samples_of::<PasswordChanged>()?,
         samples_of::<PasswordReset>()?,
+        samples_of::<Report>()?,
+        samples_of::<ReportConfirmation>()?,
+        samples_of::<ReportUndelivered>()?,
         samples_of::<SubscriptionRequestDecided>()?,
         samples_of::<TokenExpiring>()?,
         samples_of::<TokenLeaked>()?,
@@ -63,6 +78,7 @@ pub(super) fn samples() -> tera::TeraResult<Vec<Samples>> {
     ])
 }
 
+#[cfg(test)]
 fn samples_of<M: Mail>() -> tera::TeraResult<Samples> {
     let contexts = M::samples().iter().map(Context::from_serialize).collect::<tera::TeraResult<_>>()?;
     Ok((M::NAME, contexts))

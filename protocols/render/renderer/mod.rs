@@ -9,13 +9,14 @@ mod tools;
 
 use std::sync::Arc;
 
+use fluent_bundle::FluentArgs;
 use tera::{Context, Tera};
 
 use super::{
     embedded::LAYOUTS,
     forms::Forms,
     language::{Direction, Language},
-    mail::{self, Mail},
+    mail::Mail,
     manner::Manner,
     words::Words,
 };
@@ -50,6 +51,7 @@ pub enum LetterError {
 /// All layouts and words, read and tried.
 pub struct Renderer {
     tera: Tera,
+    tongue: Arc<Tongue>,
 }
 
 impl std::fmt::Debug for Renderer {
@@ -65,11 +67,11 @@ pub(super) struct Tongue {
 }
 
 impl Renderer {
-    /// Reads every layout and catalogue and renders every letter's samples in every language, because a missing name
-    /// shows only then.
+    /// Reads every layout and catalogue. That each letter can be written is proved by a test, and not at every start: the
+    /// data of all languages would be in memory from then on.
     ///
     /// # Errors
-    /// When something cannot be read or a sample cannot be rendered.
+    /// When something cannot be read.
     pub fn new() -> Result<Self, LetterError> {
         let forms = Language::ALL.into_iter().map(|language| Ok((language, Forms::of(language)?)));
         let tongue = Arc::new(Tongue { words: Words::read()?, forms: forms.collect::<Result<_, LetterError>>()? });
@@ -77,22 +79,27 @@ impl Renderer {
         tera.autoescape_on([".html"]);
         tools::register(&mut tera, &tongue);
         tera.add_raw_templates(LAYOUTS.iter().copied())?;
-        let renderer = Self { tera };
-        for (name, samples) in mail::samples()? {
-            for (sample, language) in samples.iter().flat_map(|sample| Language::ALL.map(|language| (sample, language)))
-            {
-                renderer.write(name, sample.clone(), Manner::plain(language))?;
-            }
-        }
-        Ok(renderer)
+        Ok(Self { tera, tongue })
     }
 
     /// Writes a letter as its reader is written to, all of it in one language.
     ///
     /// # Errors
-    /// None that [`Renderer::new`] would not have found with the samples.
+    /// None that a test would not have found with the samples.
     pub fn letter<M: Mail>(&self, mail: &M, manner: Manner) -> Result<Letter, LetterError> {
         self.write(M::NAME, Context::from_serialize(mail)?, manner)
+    }
+
+    /// Says one message of a letter, for what goes beside it: the head of a table in a file.
+    ///
+    /// # Errors
+    /// When the letter has no such message, or it wants something that it was not given.
+    pub fn say<M: Mail>(&self, language: Language, key: &str, with: &[(&str, &str)]) -> Result<String, LetterError> {
+        let mut args = FluentArgs::new();
+        for (name, value) in with {
+            args.set(*name, *value);
+        }
+        self.tongue.words.say((M::NAME, language), key, &args).map_err(LetterError::Words)
     }
 
     fn write(&self, name: &str, mut context: Context, manner: Manner) -> Result<Letter, LetterError> {

@@ -60,6 +60,12 @@ impl Reader<'_> {
                 })
                 .collect()
             }
+            "additionalProperties" => {
+                let known = schema.get("properties").and_then(Value::as_object);
+                let others = value.as_object().into_iter().flatten();
+                let others = others.filter(|(name, _)| known.is_none_or(|known| !known.contains_key(*name)));
+                others.flat_map(|(name, value)| self.faults(wanted, value, &format!("{at}/{name}"))).collect()
+            }
             "items" => {
                 let rows = value.as_array().map_or(&[][..], Vec::as_slice).iter().enumerate();
                 rows.flat_map(|(nth, row)| self.faults(wanted, row, &format!("{at}/{nth}"))).collect()

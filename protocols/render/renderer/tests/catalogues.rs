@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::{ast, parser};
 
 use super::{
-    super::super::embedded::{FRAME, LAYOUTS, LETTERS, catalogue},
+    super::super::{
+        embedded::{FRAME, LAYOUTS, LETTERS, catalogue},
+        mail,
+    },
     *,
 };
 

@@ -1,0 +1,42 @@
+title = Language level report
+name = Name
+lang = Language
+overall = Overall level
+as_of = As of
+skills = By skill
+listening = Listening
+reading = Reading
+speaking = Speaking
+writing = Writing
+status-assessed = assessed
+status-provisional = provisional
+status-insufficient_evidence = not enough evidence
+status-expired = evidence is out of date
+evidence = { $count ->
+    [one] one piece of evidence
+   *[other] { $count } pieces of evidence
+}
+confidence = confidence { $count }%
+target = Goal: { $level }
+target_by = Goal: { $level } by { $date }
+method = Levels of the Common European Framework of Reference for Languages (Companion Volume, 2020), from Pre-A1 to C2. The overall level is the highest that at least three of the four skills have reached; it is not an average.
+verify = Verify this document
+verify_how = Open the address or scan the code, and compare what is shown there.
+code = Code
+issued = Issued on { $date }
+valid = Valid until { $date }
+institution = Issued by
+language-en = English
+language-ko = Korean
+language-ru = Russian
+language-fr = French
+language-he = Hebrew
+language-de = German
+language-es = Spanish
+language-it = Italian
+language-ja = Japanese
+language-zh = Chinese
+language-pt = Portuguese
+language-nl = Dutch
+language-ar = Arabic
+language-tr = Turkish

@@ -1,0 +1,42 @@
+title = Attestation de niveau de langue
+name = Nom
+lang = Langue
+overall = Niveau global
+as_of = État au
+skills = Par compétence
+listening = Compréhension orale
+reading = Compréhension écrite
+speaking = Expression orale
+writing = Expression écrite
+status-assessed = évalué
+status-provisional = provisoire
+status-insufficient_evidence = éléments insuffisants
+status-expired = éléments trop anciens
+evidence = { $count ->
+    [one] { $count } élément
+   *[other] { $count } éléments
+}
+confidence = confiance { $count } %
+target = Objectif : { $level }
+target_by = Objectif : { $level } d’ici le { $date }
+method = Niveaux du Cadre européen commun de référence pour les langues (volume complémentaire, 2020), de Pre-A1 à C2. Le niveau global est le plus haut qu’au moins trois des quatre compétences ont atteint ; ce n’est pas une moyenne.
+verify = Vérifier ce document
+verify_how = Ouvrez l’adresse ou scannez le code, puis comparez ce qui s’affiche.
+code = Code
+issued = Délivré le { $date }
+valid = Valable jusqu’au { $date }
+institution = Délivré par
+language-en = anglais
+language-ko = coréen
+language-ru = russe
+language-fr = français
+language-he = hébreu
+language-de = allemand
+language-es = espagnol
+language-it = italien
+language-ja = japonais
+language-zh = chinois
+language-pt = portugais
+language-nl = néerlandais
+language-ar = arabe
+language-tr = turc
