@@ -41,6 +41,7 @@ macro_rules! codes {
 codes! {
     MalformedBody = "malformed_body", 400, "The body is not what it says it is";
     InvalidApiVersion = "invalid_api_version", 400, "No such version of the API";
+    InvalidStatement = "invalid_statement", 400, "The statement cannot be counted";
     InvalidGrant = "invalid_grant", 400, "The grant is not valid";
     UnsupportedGrantType = "unsupported_grant_type", 400, "No such type of grant here";
     InvalidScope = "invalid_scope", 400, "The application has not these scopes";
@@ -75,6 +76,8 @@ codes! {
     AlreadyMember = "already_member", 409, "The person is a member already";
     DuplicateTargetUrl = "duplicate_target_url", 409, "Another webhook already uses this address";
     WebhookDisabled = "webhook_disabled", 409, "The webhook is disabled";
+    ExportNotReady = "export_not_ready", 409, "The export has no file yet";
+    ErasureBlocked = "erasure_blocked", 409, "The person may not be erased";
     IdempotencyInProgress = "idempotency_in_progress", 409, "A request with this Idempotency-Key is being served";
     ImportFileExpired = "import_file_expired", 410, "The file of the import is no longer kept";
     InvitationExpired = "invitation_expired", 410, "The invitation has expired";
@@ -82,8 +85,11 @@ codes! {
     InvitationAccepted = "invitation_accepted", 410, "The invitation was accepted already";
     PasswordResetInvalid = "password_reset_invalid", 410, "The way to a new password works no more";
     CursorExpired = "cursor_expired", 410, "The event is no longer kept";
+    ExportExpired = "export_expired", 410, "The file of the export is no longer kept";
+    PreconditionFailed = "precondition_failed", 412, "It has changed since";
     BodyTooLarge = "body_too_large", 413, "The body is too large";
     UnsupportedMediaType = "unsupported_media_type", 415, "The body's media type is not supported";
+    RangeNotSatisfiable = "range_not_satisfiable", 416, "No such part of the file";
     ValidationFailed = "validation_failed", 422, "The request is not valid";
     IdempotencyMismatch = "idempotency_mismatch", 422, "The Idempotency-Key was used for another request";
     UnreadableFile = "unreadable_file", 422, "The file cannot be read";

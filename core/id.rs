@@ -66,6 +66,10 @@ kinds! {
     Job = "job", "job";
     Staff = "stf", "member of the staff";
     Evidence = "evd", "piece of evidence";
+    CefrProfile = "cfp", "profile of levels";
+    CefrDocument = "cfd", "document of levels";
+    Game = "gam", "learner's game";
+    XpEntry = "xpe", "entry of points";
     AuditEntry = "aud", "entry of the audit log";
     SubscriptionRequest = "srq", "subscription request";
     Invitation = "inv", "invitation";
@@ -73,7 +77,11 @@ kinds! {
     StaffSession = "sts", "session of the staff";
     Import = "imp", "import";
     Export = "exp", "export";
+    Erasure = "ers", "erasure";
     Letter = "ltr", "letter";
+    Report = "rpt", "report";
+    ReportRecipient = "rcp", "recipient of a report";
+    ReportRun = "rrn", "run of a report";
 }
 
 /// The institution, where isolation is meant.

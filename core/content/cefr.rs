@@ -88,6 +88,11 @@ impl Cefr {
         }
     }
 
+    /// The level at a place of the scale.
+    pub fn at(ordinal: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.ordinal() == ordinal)
+    }
+
     /// The level without its plus.
     #[must_use]
     pub const fn band(self) -> Self {

@@ -55,6 +55,10 @@ impl Noted for Course {
             "category": self.category, "cover_url": self.cover_url, "status": self.status,
             "author_id": self.author_id, "reviewer_id": self.reviewer_id, "version": self.version,
             "prerequisite_ids": ids(&self.prerequisite_ids, |id| Id::<id::Course>::from_uuid(id).to_string()),
+            "completion_rule": self.completion_rule, "completion_threshold": self.completion_threshold,
+            "completion_lesson_ids":
+                ids(&self.completion_lesson_ids, |id| Id::<id::Lesson>::from_uuid(id).to_string()),
+            "lesson_order": self.lesson_order, "edition": self.edition, "review_note": self.review_note,
             "instructor_ids": ids(&self.instructor_ids, |id| Id::<id::User>::from_uuid(id).to_string()),
         })
     }

@@ -31,35 +31,80 @@ pub struct TrainingOutline {
     pub items: Vec<Item>,
 }
 
-/// All of a course is wanted at once.
-const EVERYTHING: PageRequest = PageRequest { page: 1, per_page: 10_000 };
+/// How far down a course is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// Its lessons.
+    Lessons,
+    /// And their trainings.
+    Trainings,
+    /// And their items.
+    Items,
+}
 
-/// Reads all of a course that lives, in order.
+/// All of a course is wanted at once.
+const EVERYTHING: PageRequest = PageRequest { page: 1, per_page: i64::MAX };
+
+/// Reads all of some courses that lives, course by course in order.
 ///
 /// # Errors
 /// As the database says.
-pub async fn outline(tx: &mut TenantTx, course: Id<id::Course>) -> Result<Vec<LessonOutline>> {
-    let course = Some(course.uuid());
-    let lessons = lessons::list(tx, &LessonFilter { course, ..LessonFilter::default() }, EVERYTHING).await?.rows;
-    let trainings =
-        trainings::list(tx, &TrainingFilter { course, ..TrainingFilter::default() }, EVERYTHING).await?.rows;
-    let items = items::list(tx, &ItemFilter { course, ..ItemFilter::default() }, EVERYTHING).await?.rows;
-    Ok(assemble(lessons, trainings, items))
+pub async fn outline(tx: &mut TenantTx, courses: &[Id<id::Course>]) -> Result<Vec<LessonOutline>> {
+    outline_to(tx, courses, Depth::Items).await
 }
 
-fn assemble(lessons: Vec<Lesson>, trainings: Vec<Training>, items: Vec<Item>) -> Vec<LessonOutline> {
-    let mut items_of: HashMap<_, Vec<Item>> = HashMap::new();
-    for item in items {
-        items_of.entry(item.training_id).or_default().push(item);
-    }
+/// Reads some courses down to a depth, course by course in order.
+///
+/// # Errors
+/// As the database says.
+pub async fn outline_to(tx: &mut TenantTx, courses: &[Id<id::Course>], depth: Depth) -> Result<Vec<LessonOutline>> {
+    let courses = Some(courses.iter().map(|course| course.uuid()).collect());
+    let lessons = lessons::list(tx, &LessonFilter { courses, ..LessonFilter::default() }, EVERYTHING).await?.rows;
+    lessons_with(tx, lessons, depth).await
+}
+
+/// Adds to lessons what they hold.
+///
+/// # Errors
+/// As the database says.
+pub async fn lessons_with(tx: &mut TenantTx, lessons: Vec<Lesson>, depth: Depth) -> Result<Vec<LessonOutline>> {
+    let trainings = if depth == Depth::Lessons {
+        Vec::new()
+    } else {
+        let lessons = Some(lessons.iter().map(|lesson| lesson.id.uuid()).collect());
+        trainings::list(tx, &TrainingFilter { lessons, ..TrainingFilter::default() }, EVERYTHING).await?.rows
+    };
     let mut trainings_of: HashMap<_, Vec<TrainingOutline>> = HashMap::new();
-    for training in trainings {
-        let items = items_of.remove(&training.id).unwrap_or_default();
-        trainings_of.entry(training.lesson_id).or_default().push(TrainingOutline { training, items });
+    for outline in trainings_with(tx, trainings, depth == Depth::Items).await? {
+        trainings_of.entry(outline.training.lesson_id).or_default().push(outline);
     }
     let with_trainings = |lesson: Lesson| {
         let trainings = trainings_of.remove(&lesson.id).unwrap_or_default();
         LessonOutline { lesson, trainings }
     };
-    lessons.into_iter().map(with_trainings).collect()
+    Ok(lessons.into_iter().map(with_trainings).collect())
+}
+
+/// Adds to trainings their items, where they are wanted.
+///
+/// # Errors
+/// As the database says.
+pub async fn trainings_with(
+    tx: &mut TenantTx,
+    trainings: Vec<Training>,
+    wants_items: bool,
+) -> Result<Vec<TrainingOutline>> {
+    let mut items_of: HashMap<_, Vec<Item>> = HashMap::new();
+    if wants_items && !trainings.is_empty() {
+        let trainings = Some(trainings.iter().map(|training| training.id.uuid()).collect());
+        let items = items::list(tx, &ItemFilter { trainings, ..ItemFilter::default() }, EVERYTHING).await?.rows;
+        for item in items {
+            items_of.entry(item.training_id).or_default().push(item);
+        }
+    }
+    let with_items = |training: Training| {
+        let items = items_of.remove(&training.id).unwrap_or_default();
+        TrainingOutline { training, items }
+    };
+    Ok(trainings.into_iter().map(with_items).collect())
 }

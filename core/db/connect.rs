@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::AsyncPgConnection;
-use tokio_postgres::{Config, NoTls, config::SslMode};
+use futures::FutureExt;
+use tokio_postgres::{Client, Config, NoTls, config::SslMode};
 
+use super::copy::Driver;
 use crate::error::{Code, Error, Result};
 
 /// Names whom a connection works as.
@@ -86,13 +88,27 @@ impl Endpoint {
 pub(crate) async fn connect(config: Config) -> ConnectionResult<AsyncPgConnection> {
     let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(format!("{:#}", anyhow::Error::new(error)));
     if config.get_ssl_mode() == SslMode::Require {
-        let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls_config());
-        let (client, connection) = config.connect(tls).await.map_err(bad)?;
+        let (client, connection) = config.connect(tls()).await.map_err(bad)?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await
     } else {
         let (client, connection) = config.connect(NoTls).await.map_err(bad)?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await
     }
+}
+
+/// Opens a connection that whoever uses it drives himself.
+pub(super) async fn open(config: Config) -> Result<(Client, Driver), tokio_postgres::Error> {
+    if config.get_ssl_mode() == SslMode::Require {
+        let (client, connection) = config.connect(tls()).await?;
+        Ok((client, connection.boxed().fuse()))
+    } else {
+        let (client, connection) = config.connect(NoTls).await?;
+        Ok((client, connection.boxed().fuse()))
+    }
+}
+
+fn tls() -> tokio_postgres_rustls::MakeRustlsConnect {
+    tokio_postgres_rustls::MakeRustlsConnect::new(tls_config())
 }
 
 fn tls_config() -> rustls::ClientConfig {

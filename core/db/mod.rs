@@ -5,6 +5,7 @@
 //! needs it, and it is not compiled.
 
 mod connect;
+mod copy;
 mod keyed;
 mod migrate;
 mod page;
@@ -14,6 +15,7 @@ mod tenancy;
 mod values;
 
 pub use connect::{Endpoint, Login};
+pub use copy::{Copy, Piece, Snapshot};
 pub use keyed::{Total, find_by_keys};
 pub use migrate::{SchemaState, migrate, revert_all, schema_state};
 pub use page::{PageRequest, Paged};

@@ -105,16 +105,8 @@ impl Db {
         courses: Option<&[uuid::Uuid]>,
         led_by: Option<Id<User>>,
     ) -> Result<TenantTx> {
-        let names = tenants.iter().map(|tenant| tenant.uuid().to_string()).collect::<Vec<_>>().join(",");
         let connection = self.app_connection().await?;
-        let mut words = format!("BEGIN; SET LOCAL stoa.tenants = '{{{names}}}'");
-        if let Some(courses) = courses {
-            words.extend(["; SET LOCAL stoa.courses = '", &uuid_array(courses), "'"]);
-        }
-        if let Some(manager) = led_by {
-            words.push_str(&led(tenants, manager));
-        }
-        let open = Open::begin(connection, &words).await?;
+        let open = Open::begin(connection, &format!("BEGIN; {}", wall(tenants, courses, led_by))).await?;
         Ok(TenantTx {
             open,
             db: self.clone(),
@@ -134,6 +126,19 @@ impl Db {
         let open = Open::begin(self.relay_connection().await?, "BEGIN").await?;
         Ok(HouseTx { open, db: self.clone(), now: self.clock().now() })
     }
+}
+
+/// Names the institutions, and the courses and the manager where the actor has no others; follows a BEGIN.
+pub(super) fn wall(tenants: &[TenantId], courses: Option<&[uuid::Uuid]>, led_by: Option<Id<User>>) -> String {
+    let names = tenants.iter().map(|tenant| tenant.uuid().to_string()).collect::<Vec<_>>().join(",");
+    let mut words = format!("SET LOCAL stoa.tenants = '{{{names}}}'");
+    if let Some(courses) = courses {
+        words.extend(["; SET LOCAL stoa.courses = '", &uuid_array(courses), "'"]);
+    }
+    if let Some(manager) = led_by {
+        words.push_str(&led(tenants, manager));
+    }
+    words
 }
 
 /// Names a manager and the groups that he leads, in the round trip of the beginning.

@@ -39,6 +39,10 @@ pub fn object_text(kind: ObjectKind, object: Uuid) -> String {
         ObjectKind::Institution => Id::<id::Institution>::from_uuid(object).to_string(),
         ObjectKind::MemberImport => Id::<id::Import>::from_uuid(object).to_string(),
         ObjectKind::Token => Id::<id::Token>::from_uuid(object).to_string(),
+        ObjectKind::CefrProfile => Id::<id::CefrProfile>::from_uuid(object).to_string(),
+        ObjectKind::Erasure => Id::<id::Erasure>::from_uuid(object).to_string(),
+        ObjectKind::Export => Id::<id::Export>::from_uuid(object).to_string(),
+        ObjectKind::Game => Id::<id::Game>::from_uuid(object).to_string(),
     }
 }
 
@@ -62,6 +66,10 @@ pub fn object_id(text: &str) -> Option<Uuid> {
         read::<id::Institution>,
         read::<id::Import>,
         read::<id::Token>,
+        read::<id::CefrProfile>,
+        read::<id::Erasure>,
+        read::<id::Export>,
+        read::<id::Game>,
     ];
     kinds.iter().find_map(|read| read(text))
 }

@@ -28,7 +28,7 @@ pub use list::{
     CountedPage, Direction, ListedMember, MemberCursor, MemberFilter, MemberOrder, MembersPage, get_listed, list,
     list_from,
 };
-pub(crate) use owners::leave_an_owner;
+pub use owners::leave_an_owner;
 pub use people::{MemberChange, NewMember};
 pub(crate) use people::{split_name, whole_name};
 pub use queries::{find, find_all, get, get_numbered, list_after, resolve};

@@ -31,7 +31,7 @@ pub(crate) fn is_owner(member: &Member) -> bool {
 ///
 /// # Errors
 /// `conflict` when they are the last.
-pub(crate) async fn leave_an_owner(tx: &mut TenantTx, leaving: &[Id<id::User>]) -> Result<()> {
+pub async fn leave_an_owner(tx: &mut TenantTx, leaving: &[Id<id::User>]) -> Result<()> {
     #[derive(QueryableByName)]
     struct Holds {
         #[diesel(sql_type = Bool)]

@@ -21,7 +21,7 @@ macro_rules! members_by_key {
             "SELECT k.place, ",
             member_columns!(),
             " FROM unnest($2, $3, $4) WITH ORDINALITY AS k(id, external_id, email_key, place)
-              JOIN users u ON u.tenant_id = $1
+              JOIN users u ON u.tenant_id = $1 AND u.erased_at IS NULL
                 AND (u.id = k.id OR u.external_id = k.external_id OR u.email_key = k.email_key)
               JOIN memberships m ON m.tenant_id = u.tenant_id AND m.user_id = u.id"
         )

@@ -28,10 +28,13 @@ use crate::{
     words,
 };
 
-const COUNT: &str = "SELECT i.seats_total, i.seats_reserved,
-    (SELECT count(*) FROM memberships m WHERE m.tenant_id = $1 AND m.status = 'active') AS in_use,
-    (SELECT count(*) FROM memberships m WHERE m.tenant_id = $1 AND m.status = 'invited') AS pending_invite
-  FROM institutions i WHERE i.tenant_id = $1";
+/// From the tallies that memberships keep of themselves, those of this transaction among them.
+const COUNT: &str = "SELECT i.seats_total, i.seats_reserved, coalesce(t.in_use, 0)::bigint AS in_use,
+    coalesce(t.pending_invite, 0)::bigint AS pending_invite
+  FROM institutions i, (SELECT sum(n) FILTER (WHERE status = 'active') AS in_use,
+      sum(n) FILTER (WHERE status = 'invited') AS pending_invite
+    FROM member_tallies WHERE tenant_id = $1) t
+  WHERE i.tenant_id = $1";
 /// Of two who want the last seat, the second waits here and then finds it taken.
 const ONE_SITS_DOWN_AT_A_TIME: &str =
     "SELECT seats_total FROM institutions WHERE tenant_id = $1 AND seats_total IS NOT NULL FOR NO KEY UPDATE";

@@ -4,23 +4,25 @@
 //! - An event on an item begins its lesson and its course. Completing the last required item completes the
 //!   training and the lesson; the last required lesson completes the course.
 //! - A course's progress is the weight of its completed required lessons over the weight of all required ones,
-//!   rounded down; a lesson's likewise over its required items.
+//!   rounded down; a lesson's likewise over its required items. A waived lesson counts as if it were completed.
+//! - A course may want less than all of the weight, other lessons than the required ones, or a score beside them: its
+//!   completion rule. The score is the course's own, else that of the learner's latest quiz in it.
 //! - A part without anything required in it is completed by an event of its own only.
 //! - A course without a score of its own takes that of the learner's latest quiz in it, when it is completed.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use stoa_protocols::event::{EventType, ObjectKind, Phase, StandingStatus, StatKind};
+use stoa_protocols::event::{EventType, ObjectKind, Phase, Score, StandingStatus, StatKind};
 use uuid::Uuid;
 
 use super::{
     activity::{Activity, ActivityKind, ProgressEvent, Rejection, Verb},
     announce::{Announcement, Context, Subject},
     rows::EnrolmentRow,
-    standing::{Change, Key, Standing},
+    standing::{COMPLETE, Change, Key, Standing},
     store::Attendance,
-    structure::{Structure, share},
+    structure::{LessonPart, Structure, share},
 };
 use crate::{
     error::Code,
@@ -153,6 +155,8 @@ impl Fold<'_> {
         if change.completed {
             self.roll_up_training(context);
             self.roll_up_lesson(context);
+        } else if activity.completes() && activity.score.is_some() && self.wants_score(context) {
+            self.roll_up_course(context);
         }
     }
 
@@ -174,7 +178,7 @@ impl Fold<'_> {
         let key = key(context, *training);
         if done && !self.standings.get(&key).is_some_and(|held| held.row.is_complete()) {
             self.change(context, key, ObjectKind::Training, |standing| {
-                standing.apply_share(super::standing::COMPLETE, context.occurred_at)
+                standing.apply_share(COMPLETE, context.occurred_at)
             });
             self.announce_standing(context, key, EventType::TrainingCompleted);
         }
@@ -190,14 +194,29 @@ impl Fold<'_> {
     }
 
     fn roll_up_course(&mut self, context: &Context) {
+        self.roll_up_course_by(context, Standing::apply_share);
+    }
+
+    /// Works out how much of the course is done; `how` lets its standing take that over.
+    pub(super) fn roll_up_course_by(
+        &mut self,
+        context: &Context,
+        how: fn(&mut Standing, i32, DateTime<Utc>) -> Change,
+    ) {
         let key = key(context, context.path.course.0);
-        let parts = self.structure.lessons_of(context.tenant, key.object).iter().filter(|part| part.required);
-        let Some(share) = share(parts.map(|part| (i64::from(part.weight), self.is_complete(context, part.id)))) else {
-            return;
-        };
+        let parts = self.structure.lessons_of(context.tenant, key.object);
+        let wanted = parts.first().map(|part| (part.wanted_share, part.wanted_score));
+        let counting = parts.iter().filter(|part| part.counts);
+        let done = |part: &LessonPart| self.is_complete(context, part.id) || self.is_waived(context, part.id);
+        let share = share(counting.map(|part| (i64::from(part.weight), done(part))));
+        let (Some(share), Some((wanted_share, wanted_score))) = (share, wanted) else { return };
         let quiz = self.latest_quiz(context);
+        let own = self.standings.get(&key).and_then(|held| held.row.score);
+        let score = own.or(quiz.as_ref().and_then(|quiz| quiz.score)).map_or(0, Score::basis_points);
+        let completes = share >= wanted_share && wanted_score.is_none_or(|wanted| score >= wanted);
+        let share = if completes { COMPLETE } else { share.min(COMPLETE - 1) };
         let change = self.change(context, key, ObjectKind::Course, |course| {
-            let change = course.apply_share(share, context.occurred_at);
+            let change = how(course, share, context.occurred_at);
             take_quiz(course, change, quiz.as_ref());
             change
         });
@@ -233,7 +252,7 @@ impl Fold<'_> {
     }
 
     /// Changes a standing, makes it first if it is not there, and announces what a reader would see.
-    fn change(
+    pub(super) fn change(
         &mut self,
         context: &Context,
         key: Key,
@@ -277,6 +296,16 @@ impl Fold<'_> {
         self.standings.get(&key(context, object)).is_some_and(|held| held.row.is_complete())
     }
 
+    fn is_waived(&self, context: &Context, object: Uuid) -> bool {
+        self.standings.get(&key(context, object)).is_some_and(|held| held.row.is_waived())
+    }
+
+    /// The course is completed by a score too, so another attempt at something done may complete it.
+    fn wants_score(&self, context: &Context) -> bool {
+        let parts = self.structure.lessons_of(context.tenant, context.path.course.0);
+        parts.first().is_some_and(|part| part.wanted_score.is_some())
+    }
+
     fn latest_quiz(&self, context: &Context) -> Option<Standing> {
         let tenant: TenantId = context.tenant;
         self.structure
@@ -292,7 +321,7 @@ impl Fold<'_> {
     }
 }
 
-fn key(context: &Context, object: Uuid) -> Key {
+pub(super) fn key(context: &Context, object: Uuid) -> Key {
     Key { tenant: context.tenant, user: context.learner.id, object }
 }
 
@@ -318,16 +347,6 @@ fn stat_kind(kind: ObjectKind, context: &Context) -> Option<StatKind> {
         ObjectKind::Course => Some(StatKind::Course),
         ObjectKind::Lesson => Some(StatKind::Section),
         ObjectKind::Item => context.path.item.as_ref().and_then(|(_, item)| item.kind.stat()),
-        ObjectKind::Training
-        | ObjectKind::Enrollment
-        | ObjectKind::User
-        | ObjectKind::Standing
-        | ObjectKind::Webhook
-        | ObjectKind::EnrollmentAct
-        | ObjectKind::SubscriptionRequest
-        | ObjectKind::Subscription
-        | ObjectKind::Institution
-        | ObjectKind::MemberImport
-        | ObjectKind::Token => None,
+        _ => None, // the others have no statistic
     }
 }

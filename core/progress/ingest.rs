@@ -41,6 +41,25 @@ struct Work<'a> {
 /// # Errors
 /// As the database says; then nothing of the batch was kept.
 pub(crate) async fn ingest(db: &Db, submissions: &[Submission]) -> Result<Vec<Vec<EventOutcome>>> {
+    take(db, submissions, Lane::Fresh).await
+}
+
+/// Takes the past in: like [`ingest`], but what it causes is told behind whatever is fresh.
+///
+/// # Errors
+/// As the database says; then nothing of it was kept.
+pub async fn backfill(db: &Db, submission: Submission) -> Result<Vec<EventOutcome>> {
+    Ok(take(db, &[submission], Lane::Background).await?.pop().unwrap_or_default())
+}
+
+/// How soon receivers are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    Fresh,
+    Background,
+}
+
+async fn take(db: &Db, submissions: &[Submission], lane: Lane) -> Result<Vec<Vec<EventOutcome>>> {
     let tenants: Vec<TenantId> = distinct(submissions.iter().map(Submission::tenant));
     let mut tx = db.tenants(&tenants).await?;
     let mut outcomes: HashMap<Place, EventOutcome> = HashMap::new();
@@ -62,7 +81,10 @@ pub(crate) async fn ingest(db: &Db, submissions: &[Submission]) -> Result<Vec<Ve
         }
     }
     write(&mut tx, fold, &mut works, submissions).await?;
-    tx.commit().await?;
+    match lane {
+        Lane::Fresh => tx.commit().await?,
+        Lane::Background => tx.commit_in_background().await?,
+    }
     for work in works {
         outcomes.entry(work.place).or_insert_with(|| EventOutcome {
             id: Some(work.event.id.clone()),
@@ -213,16 +235,22 @@ fn may_complete(event: &ProgressEvent) -> bool {
     whole || matches!(event.verb, Verb::Completed | Verb::Passed)
 }
 
-/// Writes rows, records events and keeps what was accepted.
-async fn write(tx: &mut TenantTx, fold: Fold<'_>, works: &mut [Work<'_>], submissions: &[Submission]) -> Result<()> {
+/// Writes the standings and enrolments that changed; answers the numbers that new standings were given.
+pub(super) async fn write_rows(tx: &mut TenantTx, fold: &Fold<'_>) -> Result<HashMap<Uuid, i64>> {
     let changed = |held: &&Held<_>| held.changed;
     let standings: Vec<_> = fold.standings.values().filter(changed).collect();
     let new: Vec<_> = standings.iter().filter(|held| held.is_new).map(|held| &held.row).collect();
     let old: Vec<_> = standings.iter().filter(|held| !held.is_new).map(|held| &held.row).collect();
-    let numbers: HashMap<Uuid, i64> = store::insert_standings(tx, &new).await?.into_iter().collect();
+    let numbers = store::insert_standings(tx, &new).await?.into_iter().collect();
     store::update_standings(tx, &old).await?;
     let enrolments: Vec<_> = fold.enrolments.values().filter(|held| held.changed).map(|held| &held.row).collect();
     store::put_enrolments(tx, &enrolments).await?;
+    Ok(numbers)
+}
+
+/// Writes rows, records events and keeps what was accepted.
+async fn write(tx: &mut TenantTx, fold: Fold<'_>, works: &mut [Work<'_>], submissions: &[Submission]) -> Result<()> {
+    let numbers = write_rows(tx, &fold).await?;
     for announcement in fold.announcements {
         let (cause, tenant) = (announcement.context.cause, announcement.context.tenant);
         let Some(work) = works.get_mut(cause) else { continue };

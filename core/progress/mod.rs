@@ -23,10 +23,13 @@ mod standing;
 mod stats;
 mod store;
 mod structure;
+mod waivers;
 
 pub use activity::{
-    ActivityObject, ActivityUser, EventOutcome, EventStatus, ProgressEvent, Rejection, Submission, Verb,
+    ActivityKind, ActivityObject, ActivityResult, ActivityScore, ActivityUser, EventOutcome, EventStatus,
+    ProgressEvent, Rejection, Submission, Verb,
 };
+pub use ingest::backfill;
 pub use locks::lock_learners;
 pub use outline::standings_of;
 pub use reading::parse_event;
@@ -36,3 +39,4 @@ pub(crate) use standing::Key as StandingKey;
 pub use standing::Standing;
 pub use stats::{PartKind, Stats, get_stat, list_stats};
 pub(crate) use store::{insert_standings, standings};
+pub use waivers::{LessonOf, Waiver, take_back, waive, waivers_of};

@@ -51,6 +51,8 @@ pub(crate) struct StandingRow {
     started_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     completed_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    waived_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Timestamptz)]
     last_occurred_at: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
@@ -81,6 +83,7 @@ impl From<StandingRow> for Standing {
             revision: row.revision,
             started_at: row.started_at,
             completed_at: row.completed_at,
+            waived_at: row.waived_at,
             last_occurred_at: row.last_occurred_at,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -222,8 +222,9 @@ pub(crate) async fn keep(tx: &mut TenantTx, mut accepted: Vec<AcceptedRow<'_>>) 
     }
     accepted.sort_by(|a, b| (a.tenant, a.client_id).cmp(&(b.tenant, b.client_id)));
     let (accepted, now) = (accepted.as_slice(), tx.now());
-    sql("INSERT INTO progress_events (tenant_id, client_id, user_id, object_kind, object_id, verb, result, event_ids, occurred_at, received_at)
-         SELECT tenant_id, client_id, user_id, object_kind, object_id, verb, result, event_ids::uuid[], occurred_at, $10
+    sql("INSERT INTO progress_events (tenant_id, client_id, user_id, object_kind, object_id, verb, result, event_ids, occurred_at, received_at, position)
+         SELECT tenant_id, client_id, user_id, object_kind, object_id, verb, result, event_ids::uuid[], occurred_at, $10,
+           (SELECT stoa_position())
          FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
            AS p(tenant_id, client_id, user_id, object_kind, object_id, verb, result, event_ids, occurred_at)
          ON CONFLICT (tenant_id, client_id) DO NOTHING")

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::{
     QueryableByName,
-    sql_types::{Array, Bool, Integer, Text, Uuid as SqlUuid},
+    sql_types::{Array, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -25,10 +25,17 @@ pub(crate) struct LessonPart {
     course_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     pub(crate) id: Uuid,
+    /// It is one of those by which the course is completed: required, or listed where the course lists them.
     #[diesel(sql_type = Bool)]
-    pub(crate) required: bool,
+    pub(crate) counts: bool,
     #[diesel(sql_type = Integer)]
     pub(crate) weight: i32,
+    /// Share of the weight that completes the course, in basis points.
+    #[diesel(sql_type = Integer)]
+    pub(crate) wanted_share: i32,
+    /// Score without which the course is not completed, in basis points.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub(crate) wanted_score: Option<i32>,
 }
 
 /// An item as its training and its lesson count it.
@@ -55,8 +62,12 @@ pub(crate) struct Structure {
     items: HashMap<(TenantId, Uuid), Vec<ItemPart>>,
 }
 
-const LESSONS: &str = "SELECT l.tenant_id, l.course_id, l.id, l.required, l.weight
-FROM unnest($1, $2) AS c(tenant_id, id)
+const LESSONS: &str = "SELECT l.tenant_id, l.course_id, l.id, l.weight,
+  CASE c.completion_rule WHEN 'listed_lessons' THEN l.id = ANY (c.completion_lesson_ids) ELSE l.required END AS counts,
+  CASE c.completion_rule WHEN 'weight' THEN c.completion_threshold ELSE 10000 END AS wanted_share,
+  CASE c.completion_rule WHEN 'passing_score' THEN c.completion_threshold END AS wanted_score
+FROM unnest($1, $2) AS k(tenant_id, id)
+JOIN courses c ON c.tenant_id = k.tenant_id AND c.id = k.id
 JOIN lessons l ON l.tenant_id = c.tenant_id AND l.course_id = c.id AND l.deleted_at IS NULL";
 
 const ITEMS: &str = "SELECT t.tenant_id, t.lesson_id, i.training_id, i.id, i.kind, i.required

@@ -42,6 +42,8 @@ pub struct Retention {
     pub letters_days: u32,
     /// Files of people, and the reports made of them.
     pub import_files_days: u32,
+    /// Files of exports.
+    pub exports_days: u32,
     /// Entries of the audit log, and of what the staff did to their own accounts.
     pub audit_days: u32,
 }
@@ -56,6 +58,7 @@ impl Default for Retention {
             failed_sign_ins_days: 7,
             letters_days: 180,
             import_files_days: 7,
+            exports_days: 7,
             audit_days: 400,
         }
     }
@@ -271,7 +274,10 @@ pub async fn settle_positions(db: &Db) -> Result<bool> {
         moved: bool,
     }
     let mut tx = db.house().await?;
-    let row: Row = sql("SELECT stoa_settle_positions() AS moved").get_result(tx.connection()).await.map_err(failed)?;
+    let row: Row = sql("SELECT stoa_settle_positions(stoa_highest_position()) AS moved")
+        .get_result(tx.connection())
+        .await
+        .map_err(failed)?;
     tx.commit().await?;
     Ok(row.moved)
 }

@@ -104,6 +104,7 @@ pub const COLUMNS: &[SealedColumn] = &[
         let [holder, operation, key] = key else { return None };
         Some(idempotency::sealed_to(tenant, holder.parse::<Uuid>().ok()?, operation, key))
     }),
+    sealed!("report_recipients", "secret", "ARRAY[id::text]", |_, key| Some(report_recipient(id(key)?))),
 ];
 
 fn id<K: crate::id::Kind>(key: &[String]) -> Option<Id<K>> {
@@ -118,4 +119,9 @@ pub fn webhook_secret(webhook: Id<crate::id::Webhook>) -> String {
 /// Where a webhook's own headers are sealed to.
 pub fn webhook_headers(webhook: Id<crate::id::Webhook>) -> String {
     format!("webhook:{webhook}:headers")
+}
+
+/// Where what the tokens of a report's recipient are made of is sealed to.
+pub fn report_recipient(recipient: Id<crate::id::ReportRecipient>) -> String {
+    format!("report_recipient:{recipient}")
 }

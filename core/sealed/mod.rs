@@ -22,7 +22,7 @@ mod tests;
 
 use std::{fmt, sync::Arc};
 
-pub use columns::{COLUMNS, SealedColumn, webhook_headers, webhook_secret};
+pub use columns::{COLUMNS, SealedColumn, report_recipient, webhook_headers, webhook_secret};
 pub use keys::{Fingerprint, KeySource};
 pub use rows::{Census, Resealed, Standing, census, reseal};
 

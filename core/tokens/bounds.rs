@@ -19,7 +19,7 @@ const READ: &str = "SELECT i.token_max_days, t.ip_allowlist AS networks FROM ins
   LEFT JOIN tokens t ON t.tenant_id = i.tenant_id AND t.id = $2 WHERE i.tenant_id = $1";
 
 /// What can be done within courses alone; a token that is limited to some has no other abilities.
-const WITHIN_COURSES: [Ability; 10] = [
+const WITHIN_COURSES: [Ability; 12] = [
     Ability::ContentRead,
     Ability::ContentWrite,
     Ability::ContentAnswers,
@@ -30,6 +30,8 @@ const WITHIN_COURSES: [Ability; 10] = [
     Ability::InsightsRead,
     Ability::MembersRead,
     Ability::MembersWrite,
+    Ability::ExportsRead,
+    Ability::ExportsWrite,
 ];
 
 /// The maker of a token, and the institution's longest life of one.

@@ -35,7 +35,7 @@ pub use leaked::{Report, report_leaked};
 pub use limits::{Quota, RateClass, RequestLimits};
 pub use listing::{TokenFilter, get, list};
 pub use notice::{TokenNotice, token_notice};
-pub use queries::verify;
+pub use queries::{verify, verify_again};
 pub use revoke::{forget_ended, revoke, revoke_of_application};
 pub use rotate::{Rotation, rotate};
 pub use rows::{Token, Verified};

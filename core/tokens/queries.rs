@@ -19,13 +19,22 @@ use crate::{
     scope::{Ability, Actor, Role},
 };
 
-const VERIFY: &str = "SELECT t.id, t.kind, t.user_id, t.created_by, t.name, t.abilities, t.expires_at, t.last_used_at, t.ip_allowlist,
+macro_rules! living {
+    ($which:literal) => {
+        concat!(
+            "SELECT t.id, t.kind, t.user_id, t.created_by, t.name, t.abilities, t.expires_at, t.last_used_at, t.ip_allowlist,
     t.course_ids, t.used_abilities, m.role, m.status, i.number AS institution_number, i.status AS institution_status, i.request_limits,
     i.require_second_factor AND t.kind = 'session' AND NOT EXISTS (SELECT FROM second_factors f
       WHERE f.tenant_id = t.tenant_id AND f.user_id = t.user_id AND f.confirmed_at IS NOT NULL) AS lacks_factor
   FROM tokens t JOIN institutions i ON i.tenant_id = t.tenant_id
   LEFT JOIN memberships m ON m.tenant_id = t.tenant_id AND m.user_id = coalesce(t.user_id, t.created_by)
-  WHERE t.tenant_id = $1 AND t.hash = $2 AND t.revoked_at IS NULL";
+  WHERE t.tenant_id = $1 AND t.revoked_at IS NULL AND ",
+            $which
+        )
+    };
+}
+const VERIFY: &str = living!("t.hash = $2");
+const VERIFY_AGAIN: &str = living!("t.id = $2");
 
 #[derive(QueryableByName)]
 struct Found {
@@ -111,5 +120,16 @@ pub async fn verify(tx: &mut TenantTx, hash: &[u8; 32]) -> Result<Option<Verifie
         .await
         .optional()
         .map_err(failed)?;
+    Ok(found.and_then(|found| found.verified(tenant)))
+}
+
+/// Finds a token by its id, for work that goes on after its request: as [`verify`], what it may do now.
+///
+/// # Errors
+/// As the database says.
+pub async fn verify_again(tx: &mut TenantTx, token: Id<id::Token>) -> Result<Option<Verified>> {
+    let tenant = tx.tenant();
+    let again = sql(VERIFY_AGAIN).bind::<SqlUuid, _>(tenant).bind::<SqlUuid, _>(token);
+    let found: Option<Found> = again.get_result(tx.connection()).await.optional().map_err(failed)?;
     Ok(found.and_then(|found| found.verified(tenant)))
 }

@@ -9,9 +9,12 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use stoa_protocols::event::{EventData, EventType, ObjectKind, SubmissionFacts, UserFacts};
 
-use super::{Course, CourseChange, CourseStatus, NewCourse, check, queries::hold, references::References, slug};
+use super::{
+    CompletionRule, Course, CourseChange, CourseStatus, LessonOrder, NewCourse, check, queries::hold,
+    references::References, rules, slug, versions,
+};
 use crate::{
-    content::{noted, removal},
+    content::{noted, owned, removal},
     db::{Guard, TenantTx, conflict, failed, sql, taken},
     error::{Error, Result},
     events::NewEvent,
@@ -24,15 +27,18 @@ use crate::{
 
 const INSERT: &str = "INSERT INTO courses
   (tenant_id, id, external_id, slug, title, summary, language, cefr_from, cefr_to, category, cover_url, status,
-   author_id, reviewer_id, submitted_at, prerequisite_ids, instructor_ids, version, updated_at, created_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19)
+   author_id, reviewer_id, submitted_at, prerequisite_ids, instructor_ids, version, updated_at, created_at,
+   completion_rule, completion_threshold, completion_lesson_ids, lesson_order, edition, review_note)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19,
+    $20, $21, $22, $23, $24, $25)
   ON CONFLICT (tenant_id, slug) WHERE deleted_at IS NULL DO NOTHING
   RETURNING number";
 
 const UPDATE: &str = "UPDATE courses SET
   external_id = $3, slug = $4, title = $5, summary = $6, language = $7, cefr_from = $8, cefr_to = $9, category = $10,
   cover_url = $11, status = $12, author_id = $13, reviewer_id = $14, submitted_at = $15, prerequisite_ids = $16,
-  instructor_ids = $17, version = $18, updated_at = $19
+  instructor_ids = $17, version = $18, updated_at = $19, completion_rule = $20, completion_threshold = $21,
+  completion_lesson_ids = $22, lesson_order = $23, edition = $24, review_note = $25
   WHERE tenant_id = $1 AND id = $2 RETURNING number";
 
 const LIKE_SLUGS: &str =
@@ -58,9 +64,10 @@ struct Numbered {
 /// `validation_failed`; `conflict` when the slug or the external id is taken.
 pub async fn create(tx: &mut TenantTx, scope: &Scope, mut new: NewCourse) -> Result<Course> {
     let references = References::of_new(&mut new).resolve(tx).await?;
-    let slug_is_ours = new.slug.is_none();
+    let (slug_is_ours, completion) = (new.slug.is_none(), new.completion.take());
     let mut course = fresh(tx, new);
     references.apply(&mut course);
+    rules::set(tx, &mut course, completion).await?;
     course.author_id = course.author_id.or_else(|| scope.person());
     let mut fields = Fields::new();
     check(&mut fields, &mut course);
@@ -68,18 +75,19 @@ pub async fn create(tx: &mut TenantTx, scope: &Scope, mut new: NewCourse) -> Res
     if course.status == CourseStatus::Submitted {
         course.submitted_at = Some(tx.now());
     }
+    let edition = new_edition(tx, &mut course).await?;
     course.number = insert(tx, &mut course, slug_is_ours).await?;
     noted::created(tx, &course);
-    if course.status == CourseStatus::Submitted {
-        announce_submission(tx, scope, &course, true).await?;
-    }
+    let nothing = Course { status: CourseStatus::Draft, submitted_at: None, ..course.clone() };
+    follow(tx, scope, (&nothing, &course), (edition, None)).await?;
     Ok(course)
 }
 
-/// Changes a course. What becomes submitted is announced.
+/// Changes a course. What becomes submitted, published or archived is announced.
 ///
 /// # Errors
-/// `not_found`, `validation_failed`; `conflict` when the slug or the external id is taken.
+/// `not_found`, `validation_failed`; `conflict` when the slug or the external id is taken, and for what the platform
+/// shares.
 pub async fn change(
     tx: &mut TenantTx,
     scope: &Scope,
@@ -87,27 +95,77 @@ pub async fn change(
     mut change: CourseChange,
 ) -> Result<Course> {
     let before = hold(tx, key).await?.ok_or_else(|| Error::not_found("course"))?;
+    owned(before.source_id)?;
     let references = References::of_change(&mut change).resolve(tx).await?;
     let mut after = before.clone();
+    rules::set(tx, &mut after, change.completion.take()).await?;
     change.apply(&mut after);
     references.apply(&mut after);
     let mut fields = Fields::new();
     check(&mut fields, &mut after);
     fields.finish()?;
-    if after == before {
-        return Ok(before);
+    if !after.prerequisite_ids.is_empty() && after.prerequisite_ids != before.prerequisite_ids {
+        rules::refuse_rings(tx, after.id.uuid(), &after.prerequisite_ids).await?;
+    }
+    put(tx, scope, (&before, after), None).await
+}
+
+/// Writes a course that was held and changed, and what follows from it. Publishing it anew keeps a new edition.
+pub(super) async fn put(
+    tx: &mut TenantTx,
+    scope: &Scope,
+    (before, mut after): (&Course, Course),
+    note: Option<&str>,
+) -> Result<Course> {
+    if after == *before {
+        return Ok(after);
     }
     (after.version, after.updated_at) = (before.version.saturating_add(1), tx.now());
-    let submitted = after.status == CourseStatus::Submitted && before.status != CourseStatus::Submitted;
-    if submitted {
+    if after.status == CourseStatus::Submitted {
         after.submitted_at = before.submitted_at.or(Some(tx.now()));
     }
+    let edition = if before.status == CourseStatus::Published { None } else { new_edition(tx, &mut after).await? };
     write(tx, UPDATE, &after).await?;
-    noted::changed(tx, &before, &after);
-    if submitted {
-        announce_submission(tx, scope, &after, before.submitted_at.is_none()).await?;
+    if after.slug != before.slug {
+        slug::retire(tx, before).await?;
     }
+    noted::changed(tx, before, &after);
+    follow(tx, scope, (before, &after), (edition, note)).await?;
     Ok(after)
+}
+
+/// What would be the new edition of a published course, counted in its row.
+pub(super) async fn new_edition(tx: &mut TenantTx, course: &mut Course) -> Result<Option<versions::Draft>> {
+    if course.status != CourseStatus::Published {
+        return Ok(None);
+    }
+    let draft = versions::draft(tx, course).await?;
+    course.edition += i32::from(draft.is_some());
+    Ok(draft)
+}
+
+/// Keeps the edition and announces where the course has come to.
+pub(super) async fn follow(
+    tx: &mut TenantTx,
+    scope: &Scope,
+    (before, after): (&Course, &Course),
+    (edition, note): (Option<versions::Draft>, Option<&str>),
+) -> Result<()> {
+    let is_new = edition.is_some();
+    if let Some(draft) = edition {
+        versions::keep(tx, scope, after, (draft, note)).await?;
+    }
+    let became = |status| after.status == status && before.status != status;
+    if became(CourseStatus::Submitted) {
+        announce_submission(tx, scope, after, before.submitted_at.is_none()).await?;
+    }
+    if became(CourseStatus::Published) || is_new {
+        announce(tx, EventType::CoursePublished, after, None);
+    }
+    if became(CourseStatus::Archived) {
+        announce(tx, EventType::CourseArchived, after, None);
+    }
+    Ok(())
 }
 
 /// Deletes a course and all that it holds.
@@ -116,6 +174,7 @@ pub async fn change(
 /// `not_found`, also for a course deleted before.
 pub async fn remove(tx: &mut TenantTx, key: &Key<id::Course>) -> Result<()> {
     let course = hold(tx, key).await?.ok_or_else(|| Error::not_found("course"))?;
+    owned(course.source_id)?;
     removal::bury(tx, course.id.uuid(), removal::COURSE).await?;
     noted::removed(tx, &course);
     Ok(())
@@ -141,6 +200,14 @@ fn fresh(tx: &TenantTx, new: NewCourse) -> Course {
         submitted_at: None,
         prerequisite_ids: Vec::new(),
         instructor_ids: Vec::new(),
+        completion_rule: CompletionRule::RequiredLessons,
+        completion_threshold: None,
+        completion_lesson_ids: Vec::new(),
+        lesson_order: new.lesson_order.unwrap_or(LessonOrder::Free),
+        edition: 0,
+        review_note: None,
+        source_id: None,
+        source_edition: None,
         lesson_count: 0,
         duration_minutes: 0,
         version: 1,
@@ -170,6 +237,7 @@ impl CourseChange {
         course.cover_url = self.cover_url.unwrap_or_else(|| course.cover_url.take());
         course.external_id = self.external_id.unwrap_or_else(|| course.external_id.take());
         course.status = self.status.unwrap_or(course.status);
+        course.lesson_order = self.lesson_order.unwrap_or(course.lesson_order);
     }
 }
 
@@ -226,6 +294,12 @@ async fn write(tx: &mut TenantTx, text: &'static str, course: &Course) -> Result
         .bind::<Array<SqlUuid>, _>(&course.instructor_ids)
         .bind::<Integer, _>(course.version)
         .bind::<Timestamptz, _>(course.updated_at)
+        .bind::<Text, _>(course.completion_rule.as_str())
+        .bind::<Nullable<Integer>, _>(course.completion_threshold)
+        .bind::<Array<SqlUuid>, _>(&course.completion_lesson_ids)
+        .bind::<Text, _>(course.lesson_order.as_str())
+        .bind::<Integer, _>(course.edition)
+        .bind::<Nullable<Text>, _>(&course.review_note)
         .load(tx.connection())
         .await
         .map_err(|error| taken(error, &GUARDS))?;
@@ -238,9 +312,14 @@ async fn announce_submission(tx: &mut TenantTx, scope: &Scope, course: &Course, 
         submitter: person(tx, scope.person()).await?,
         reviewer: person(tx, course.reviewer_id).await?,
     };
-    let data = EventData { course: Some(course.facts()), submission: Some(submission), ..EventData::default() };
+    announce(tx, EventType::CourseSubmitted, course, Some(submission));
+    Ok(())
+}
+
+fn announce(tx: &mut TenantTx, event_type: EventType, course: &Course, submission: Option<SubmissionFacts>) {
+    let data = EventData { course: Some(course.facts()), submission, ..EventData::default() };
     tx.record(NewEvent {
-        event_type: EventType::CourseSubmitted,
+        event_type,
         object_kind: ObjectKind::Course,
         object_id: course.id.uuid(),
         revision: course.version,
@@ -249,7 +328,6 @@ async fn announce_submission(tx: &mut TenantTx, scope: &Scope, course: &Course, 
         occurred_at: tx.now(),
         concludes: false,
     });
-    Ok(())
 }
 
 async fn person(tx: &mut TenantTx, id: Option<Id<id::User>>) -> Result<Option<Arc<UserFacts>>> {

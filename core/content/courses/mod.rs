@@ -3,8 +3,11 @@
 mod commands;
 mod queries;
 mod references;
+mod review;
 mod rows;
+mod rules;
 mod slug;
+mod versions;
 
 use std::str::FromStr;
 
@@ -14,11 +17,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use commands::{change, create, remove};
-pub(crate) use queries::hold;
 pub(crate) use queries::resolve;
-pub use queries::{find, find_all, find_many, get, get_numbered, list, list_after};
+pub use queries::{find, find_all, find_many, get, get_numbered, hold, list, list_after};
+pub use review::{Approval, Publication, Rejection, Submission, approve, archive, publish, reject, submit};
 pub use rows::Course;
 pub(crate) use rows::course_columns;
+pub use rules::{CompletionRule, LessonOrder, NewCompletion};
+pub use slug::retired;
+pub use versions::{CourseVersion, VersionSummary, get_version, list_versions};
 
 use super::{Cefr, CefrRange, TEXT_MAX};
 use crate::{
@@ -109,6 +115,12 @@ pub struct NewCourse {
     /// Who teaches it.
     #[serde(default)]
     pub instructor_ids: Vec<Key<id::User>>,
+    /// What completes it for a learner; all required lessons if left out.
+    #[serde(default)]
+    pub completion: Option<NewCompletion>,
+    /// In which order its lessons may be done; `free` if left out.
+    #[serde(default)]
+    pub lesson_order: Option<LessonOrder>,
     /// The institution's own key.
     #[serde(default)]
     pub external_id: Option<String>,
@@ -154,6 +166,12 @@ pub struct CourseChange {
     /// Who teaches it.
     #[serde(deserialize_with = "given")]
     pub instructor_ids: Option<Vec<Key<id::User>>>,
+    /// What completes it for a learner. Who has completed it stays so.
+    #[serde(deserialize_with = "given")]
+    pub completion: Option<NewCompletion>,
+    /// In which order its lessons may be done.
+    #[serde(deserialize_with = "given")]
+    pub lesson_order: Option<LessonOrder>,
     /// The institution's own key.
     #[serde(deserialize_with = "given")]
     pub external_id: Option<Option<String>>,
@@ -222,6 +240,7 @@ fn check(fields: &mut Fields, course: &mut Course) {
             fields.fault(pointer, "length", format!("wanted at most {REFERENCES_MAX}"));
         }
     }
+    rules::check(fields, course);
     if course.prerequisite_ids.contains(&course.id.uuid()) {
         fields.fault("/prerequisite_ids", "value", "a course is not its own prerequisite");
     }

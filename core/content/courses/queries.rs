@@ -136,7 +136,10 @@ pub async fn get_numbered(tx: &mut TenantTx, number: i64) -> Result<Course> {
 }
 
 /// Finds a living course, and keeps others from changing or deleting it until the transaction ends.
-pub(crate) async fn hold(tx: &mut TenantTx, key: &Key<id::Course>) -> Result<Option<Course>> {
+///
+/// # Errors
+/// As the database says.
+pub async fn hold(tx: &mut TenantTx, key: &Key<id::Course>) -> Result<Option<Course>> {
     let mut found = find_by_keys(tx, BY_KEY_AND_HOLD, std::slice::from_ref(key), str::to_owned).await?;
     Ok(found.pop().flatten())
 }

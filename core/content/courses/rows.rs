@@ -10,7 +10,7 @@ use diesel::{
 use stoa_protocols::event::CourseFacts;
 use uuid::Uuid;
 
-use super::CourseStatus;
+use super::{CompletionRule, CourseStatus, LessonOrder};
 use crate::{
     content::{Cefr, CefrRange},
     id::{self, Id},
@@ -70,6 +70,30 @@ pub struct Course {
     /// Who teaches it.
     #[diesel(sql_type = Array<SqlUuid>)]
     pub instructor_ids: Vec<Uuid>,
+    /// What completes it for a learner.
+    #[diesel(sql_type = Text)]
+    pub completion_rule: CompletionRule,
+    /// Share of the weight, or score, that the rule wants: basis points.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub completion_threshold: Option<i32>,
+    /// Lessons that count where the rule lists them.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub completion_lesson_ids: Vec<Uuid>,
+    /// In which order its lessons may be done.
+    #[diesel(sql_type = Text)]
+    pub lesson_order: LessonOrder,
+    /// Number of the latest published version; 0 where it was never published.
+    #[diesel(sql_type = Integer)]
+    pub edition: i32,
+    /// What the reviewer said last.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub review_note: Option<String>,
+    /// Course of the platform's library that this is a copy of.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub source_id: Option<Uuid>,
+    /// Edition of the source that it is a copy of.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub source_edition: Option<i32>,
     /// Living lessons.
     #[diesel(sql_type = BigInt)]
     pub lesson_count: i64,
@@ -95,6 +119,8 @@ macro_rules! course_columns {
     () => {
         "c.id, c.number, c.external_id, c.slug, c.title, c.summary, c.language, c.cefr_from, c.cefr_to, c.category, \
          c.cover_url, c.status, c.author_id, c.reviewer_id, c.submitted_at, c.prerequisite_ids, c.instructor_ids, \
+         c.completion_rule, c.completion_threshold, c.completion_lesson_ids, c.lesson_order, c.edition, c.review_note, \
+         c.source_id, c.source_edition, \
          (SELECT count(*) FROM lessons l \
           WHERE l.tenant_id = c.tenant_id AND l.course_id = c.id AND l.deleted_at IS NULL) AS lesson_count, \
          (SELECT coalesce(sum(l.duration_minutes), 0) FROM lessons l \

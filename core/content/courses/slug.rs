@@ -4,7 +4,25 @@
 //! Letters and digits of any script, lower case, joined by single hyphens, at most 80 characters. It holds
 //! neither `_` nor `:`, so it is never taken for an id or an external id.
 
-use crate::fields::Fields;
+use diesel::{
+    OptionalExtension, QueryableByName,
+    sql_types::{Text, Timestamptz, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+
+use super::Course;
+use crate::{
+    db::{TenantTx, failed, sql},
+    error::Result,
+    fields::Fields,
+};
+
+/// A slug that several courses had leads to the last one.
+const RETIRE: &str = "INSERT INTO course_slugs (tenant_id, slug, course_id, retired_at) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (tenant_id, slug) DO UPDATE SET course_id = excluded.course_id, retired_at = excluded.retired_at";
+const RETIRED: &str = "SELECT c.slug FROM course_slugs s
+  JOIN courses c ON c.tenant_id = s.tenant_id AND c.id = s.course_id AND c.deleted_at IS NULL AND c.status = 'published'
+  WHERE s.tenant_id = $1 AND s.slug = $2";
 
 const MAX: usize = 80;
 /// What is left of the longest slug beside any number.
@@ -43,6 +61,31 @@ pub(super) fn check(fields: &mut Fields, slug: &str) {
     if slug.chars().count() > MAX || !parts_are_sound || slug.to_lowercase() != slug {
         fields.fault("/slug", "format", "wanted lower-case letters and digits joined by single hyphens, at most 80");
     }
+}
+
+/// Remembers the slug that a course had.
+pub(super) async fn retire(tx: &mut TenantTx, course: &Course) -> Result<()> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    let retire = sql(RETIRE).bind::<SqlUuid, _>(tenant).bind::<Text, _>(&course.slug);
+    let retire = retire.bind::<SqlUuid, _>(course.id).bind::<Timestamptz, _>(now);
+    retire.execute(tx.connection()).await.map_err(failed)?;
+    Ok(())
+}
+
+/// The present slug of the published course that had this one last.
+///
+/// # Errors
+/// As the database says.
+pub async fn retired(tx: &mut TenantTx, slug: &str) -> Result<Option<String>> {
+    #[derive(QueryableByName)]
+    struct Present {
+        #[diesel(sql_type = Text)]
+        slug: String,
+    }
+    let tenant = tx.tenant();
+    let present = sql(RETIRED).bind::<SqlUuid, _>(tenant).bind::<Text, _>(slug);
+    let present: Option<Present> = present.get_result(tx.connection()).await.optional().map_err(failed)?;
+    Ok(present.map(|course| course.slug))
 }
 
 /// Letters, digits, and the accents that some systems write as characters of their own.

@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{Item, ItemChange, NewItem, check, queries::hold};
 use crate::{
-    content::{Cefr, noted, removal, trainings},
+    content::{Cefr, noted, owned, removal, trainings},
     db::{Guard, TenantTx, sql, taken},
     error::{Error, Result},
     id,
@@ -51,6 +51,7 @@ struct Written {
 pub async fn create(tx: &mut TenantTx, new: NewItem) -> Result<Item> {
     let training = trainings::hold(tx, &new.training_id).await?;
     let training = training.ok_or_else(|| Error::invalid_field("/training_id", "not_found", "no such training"))?;
+    owned(training.source_id)?;
     let position = new.position;
     let mut item = Item {
         id: tx.new_id(),
@@ -67,6 +68,7 @@ pub async fn create(tx: &mut TenantTx, new: NewItem) -> Result<Item> {
         estimated_seconds: new.estimated_seconds,
         skills: new.skills,
         cefr: new.cefr,
+        source_id: None,
         version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
@@ -85,6 +87,7 @@ pub async fn create(tx: &mut TenantTx, new: NewItem) -> Result<Item> {
 /// `not_found`, `validation_failed`; `conflict` when the external id is taken.
 pub async fn change(tx: &mut TenantTx, key: &Key<id::Item>, change: ItemChange) -> Result<Item> {
     let before = hold(tx, key).await?.ok_or_else(|| Error::not_found("training item"))?;
+    owned(before.source_id)?;
     let mut after = before.clone();
     change.apply(&mut after);
     check(&mut after)?;
@@ -103,6 +106,7 @@ pub async fn change(tx: &mut TenantTx, key: &Key<id::Item>, change: ItemChange) 
 /// `not_found`, also for an item deleted before.
 pub async fn remove(tx: &mut TenantTx, key: &Key<id::Item>) -> Result<()> {
     let item = hold(tx, key).await?.ok_or_else(|| Error::not_found("training item"))?;
+    owned(item.source_id)?;
     removal::bury(tx, item.id.uuid(), removal::ITEM).await?;
     noted::removed(tx, &item);
     Ok(())

@@ -14,10 +14,10 @@ use stoa_protocols::event::ItemKind;
 use uuid::Uuid;
 
 pub use commands::{change, create, remove};
-pub use queries::{find, get, list};
+pub use queries::{find, get, hold, list};
 pub use rows::Item;
 
-use super::{Cefr, POSITIONS, TEXT_MAX};
+use super::{Cefr, POSITIONS, PartSort, TEXT_MAX};
 use crate::{
     error::Result,
     fields::{Fields, given},
@@ -111,16 +111,24 @@ pub struct ItemChange {
 /// Which items are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct ItemFilter {
-    /// Of this training.
-    pub training: Option<Uuid>,
-    /// Of trainings of this lesson.
-    pub lesson: Option<Uuid>,
-    /// Of lessons of this course.
-    pub course: Option<Uuid>,
+    /// Of these trainings.
+    pub trainings: Option<Vec<Uuid>>,
+    /// Of trainings of these lessons.
+    pub lessons: Option<Vec<Uuid>>,
+    /// Of these courses.
+    pub courses: Option<Vec<Uuid>>,
     /// Of this kind.
     pub kind: Option<ItemKind>,
     /// Changed then or later; the deleted come too, as tombstones.
     pub updated_since: Option<DateTime<Utc>>,
+    /// One of these.
+    pub ids: Option<Vec<Uuid>>,
+    /// Training this skill.
+    pub skill: Option<String>,
+    /// Of this level.
+    pub cefr: Option<Cefr>,
+    /// In which order.
+    pub sort: Option<PartSort>,
 }
 
 impl ItemChange {

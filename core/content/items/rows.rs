@@ -11,6 +11,7 @@ use diesel::{
 };
 use serde_json::Value;
 use stoa_protocols::event::{ItemFacts, ItemKind};
+use uuid::Uuid;
 
 use crate::{
     content::Cefr,
@@ -62,6 +63,9 @@ pub struct Item {
     /// Level.
     #[diesel(sql_type = Nullable<Text>)]
     pub cefr: Option<Cefr>,
+    /// What it is a copy of, where its course is shared by the platform.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub source_id: Option<Uuid>,
     /// Counts changes.
     #[diesel(sql_type = Integer)]
     pub version: i32,
@@ -80,7 +84,7 @@ pub struct Item {
 macro_rules! item_columns {
     () => {
         "i.id, i.number, i.training_id, i.external_id, i.kind, i.title, i.prompt, i.answer_key, i.position, i.required, \
-         i.max_score, i.estimated_seconds, i.skills, i.cefr, i.version, i.created_at, i.updated_at, i.deleted_at"
+         i.max_score, i.estimated_seconds, i.skills, i.cefr, i.source_id, i.version, i.created_at, i.updated_at, i.deleted_at"
     };
 }
 pub(super) use item_columns;

@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{KIND, Lesson, LessonChange, NewLesson, check, hold};
 use crate::{
-    content::{Cefr, courses, noted, removal},
+    content::{Cefr, courses, noted, owned, removal},
     db::{Guard, TenantTx, sql, taken},
     error::{Error, Result},
     id,
@@ -47,6 +47,7 @@ struct Written {
 pub async fn create(tx: &mut TenantTx, new: NewLesson) -> Result<Lesson> {
     let course = courses::hold(tx, &new.course_id).await?;
     let course = course.ok_or_else(|| Error::invalid_field("/course_id", "not_found", "no such course"))?;
+    owned(course.source_id)?;
     let position = new.position;
     let mut lesson = Lesson {
         id: tx.new_id(),
@@ -62,6 +63,7 @@ pub async fn create(tx: &mut TenantTx, new: NewLesson) -> Result<Lesson> {
         skills: new.skills,
         cefr: new.cefr,
         completable: false,
+        source_id: None,
         version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
@@ -80,6 +82,7 @@ pub async fn create(tx: &mut TenantTx, new: NewLesson) -> Result<Lesson> {
 /// `not_found`, `validation_failed`; `conflict` when the external id is taken.
 pub async fn change(tx: &mut TenantTx, key: &Key<id::Lesson>, change: LessonChange) -> Result<Lesson> {
     let before = hold(tx, key).await?.ok_or_else(|| Error::not_found("lesson"))?;
+    owned(before.source_id)?;
     let mut after = before.clone();
     change.apply(&mut after);
     check(&mut after)?;
@@ -98,6 +101,7 @@ pub async fn change(tx: &mut TenantTx, key: &Key<id::Lesson>, change: LessonChan
 /// `not_found`, also for a lesson deleted before.
 pub async fn remove(tx: &mut TenantTx, key: &Key<id::Lesson>) -> Result<()> {
     let lesson = hold(tx, key).await?.ok_or_else(|| Error::not_found("lesson"))?;
+    owned(lesson.source_id)?;
     removal::bury(tx, lesson.id.uuid(), removal::LESSON).await?;
     noted::removed(tx, &lesson);
     Ok(())

@@ -10,11 +10,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 pub use commands::{change, create, remove};
-pub(crate) use queries::hold;
+pub(crate) use queries::find_all;
+pub use queries::hold;
 pub use queries::{find, get, list, of_course};
 pub use rows::Lesson;
 
-use super::{Cefr, POSITIONS};
+use super::{Cefr, POSITIONS, PartSort};
 use crate::{
     fields::{Fields, given},
     id,
@@ -94,10 +95,22 @@ pub struct LessonChange {
 /// Which lessons are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct LessonFilter {
-    /// Of this course.
-    pub course: Option<Uuid>,
+    /// Of these courses.
+    pub courses: Option<Vec<Uuid>>,
     /// Changed then or later; the deleted come too, as tombstones.
     pub updated_since: Option<DateTime<Utc>>,
+    /// One of these.
+    pub ids: Option<Vec<Uuid>>,
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// Required, or not.
+    pub required: Option<bool>,
+    /// Training this skill.
+    pub skill: Option<String>,
+    /// Of this level.
+    pub cefr: Option<Cefr>,
+    /// In which order.
+    pub sort: Option<PartSort>,
 }
 
 impl LessonChange {

@@ -8,6 +8,7 @@ use diesel::{
     sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use stoa_protocols::event::LessonFacts;
+use uuid::Uuid;
 
 use crate::{
     content::Cefr,
@@ -56,6 +57,9 @@ pub struct Lesson {
     /// Has required items, by which a learner completes it.
     #[diesel(sql_type = Bool)]
     pub completable: bool,
+    /// What it is a copy of, where its course is shared by the platform.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub source_id: Option<Uuid>,
     /// Counts changes.
     #[diesel(sql_type = Integer)]
     pub version: i32,
@@ -79,7 +83,7 @@ macro_rules! lesson_columns {
                  JOIN training_items i ON i.tenant_id = t.tenant_id AND i.training_id = t.id \
                  WHERE t.tenant_id = l.tenant_id AND t.lesson_id = l.id AND i.required AND i.deleted_at IS NULL) \
            AS completable, \
-         l.version, l.created_at, l.updated_at, l.deleted_at"
+         l.source_id, l.version, l.created_at, l.updated_at, l.deleted_at"
     };
 }
 pub(super) use lesson_columns;

@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{KIND, NewTraining, Training, TrainingChange, check, hold};
 use crate::{
-    content::{lessons, noted, removal},
+    content::{lessons, noted, owned, removal},
     db::{Guard, TenantTx, sql, taken},
     error::{Error, Result},
     id,
@@ -43,6 +43,7 @@ struct Written {
 pub async fn create(tx: &mut TenantTx, new: NewTraining) -> Result<Training> {
     let lesson = lessons::hold(tx, &new.lesson_id).await?;
     let lesson = lesson.ok_or_else(|| Error::invalid_field("/lesson_id", "not_found", "no such lesson"))?;
+    owned(lesson.source_id)?;
     let position = new.position;
     let mut training = Training {
         id: tx.new_id(),
@@ -53,6 +54,7 @@ pub async fn create(tx: &mut TenantTx, new: NewTraining) -> Result<Training> {
         position: position.unwrap_or(1),
         pass_score: new.pass_score,
         item_count: 0,
+        source_id: None,
         version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
@@ -71,6 +73,7 @@ pub async fn create(tx: &mut TenantTx, new: NewTraining) -> Result<Training> {
 /// `not_found`, `validation_failed`; `conflict` when the external id is taken.
 pub async fn change(tx: &mut TenantTx, key: &Key<id::Training>, change: TrainingChange) -> Result<Training> {
     let before = hold(tx, key).await?.ok_or_else(|| Error::not_found("training"))?;
+    owned(before.source_id)?;
     let mut after = before.clone();
     change.apply(&mut after);
     check(&mut after)?;
@@ -89,6 +92,7 @@ pub async fn change(tx: &mut TenantTx, key: &Key<id::Training>, change: Training
 /// `not_found`, also for a training deleted before.
 pub async fn remove(tx: &mut TenantTx, key: &Key<id::Training>) -> Result<()> {
     let training = hold(tx, key).await?.ok_or_else(|| Error::not_found("training"))?;
+    owned(training.source_id)?;
     removal::bury(tx, training.id.uuid(), removal::TRAINING).await?;
     noted::removed(tx, &training);
     Ok(())

@@ -10,11 +10,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 pub use commands::{change, create, remove};
-pub(crate) use queries::hold;
+pub use queries::hold;
 pub use queries::{find, get, list};
 pub use rows::Training;
 
-use super::POSITIONS;
+use super::{POSITIONS, PartSort};
 use crate::{
     error::Result,
     fields::{Fields, given},
@@ -71,12 +71,18 @@ pub struct TrainingChange {
 /// Which trainings are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct TrainingFilter {
-    /// Of this lesson.
-    pub lesson: Option<Uuid>,
-    /// Of lessons of this course.
-    pub course: Option<Uuid>,
+    /// Of these lessons.
+    pub lessons: Option<Vec<Uuid>>,
+    /// Of lessons of these courses.
+    pub courses: Option<Vec<Uuid>>,
     /// Changed then or later; the deleted come too, as tombstones.
     pub updated_since: Option<DateTime<Utc>>,
+    /// One of these.
+    pub ids: Option<Vec<Uuid>>,
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// In which order.
+    pub sort: Option<PartSort>,
 }
 
 impl TrainingChange {

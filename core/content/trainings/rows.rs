@@ -8,6 +8,7 @@ use diesel::{
     sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use stoa_protocols::event::TrainingFacts;
+use uuid::Uuid;
 
 use crate::id::{self, Id};
 
@@ -38,6 +39,9 @@ pub struct Training {
     /// Living items.
     #[diesel(sql_type = BigInt)]
     pub item_count: i64,
+    /// What it is a copy of, where its course is shared by the platform.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub source_id: Option<Uuid>,
     /// Counts changes.
     #[diesel(sql_type = Integer)]
     pub version: i32,
@@ -58,7 +62,7 @@ macro_rules! training_columns {
         "t.id, t.lesson_id, t.external_id, t.title, t.kind, t.position, t.pass_score, \
          (SELECT count(*) FROM training_items i \
           WHERE i.tenant_id = t.tenant_id AND i.training_id = t.id AND i.deleted_at IS NULL) AS item_count, \
-         t.version, t.created_at, t.updated_at, t.deleted_at"
+         t.source_id, t.version, t.created_at, t.updated_at, t.deleted_at"
     };
 }
 pub(super) use training_columns;

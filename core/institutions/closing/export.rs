@@ -34,6 +34,7 @@ const ROWS: &str = "FETCH 500 FROM exported";
 
 words! {
     /// Names where an export is.
+    #[schemars(rename = "ClosingExportStatus")]
     ExportStatus {
         /// It is being written.
         Running = "running",
