@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use diesel::sql_types::{Array, Double, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Double, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -20,8 +20,8 @@ use stoa_core::{
 };
 
 use super::{
-    Evidence, EvidenceSource, LevelStatus, Skill,
-    assessment::assess,
+    Evidence, EvidenceSource, Skill,
+    levels::{self, Cause, Whose},
     queries,
     scales::{self, Mapped, Unmapped},
 };
@@ -105,7 +105,11 @@ pub async fn record(tx: &mut TenantTx, scope: &Scope, new: Vec<NewEvidence>) -> 
         let said = serde_json::json!({ "user_id": one.evidence.user_id, "skill": one.evidence.skill, "level": one.evidence.level });
         tx.audit(Entry::of("cefr_evidence.recorded", one.evidence.id).is(said));
     }
-    keep_levels(tx, recorded.iter().map(|one| &one.evidence)).await?;
+    let mut touched = BTreeMap::<Whose, Vec<Id<id::Evidence>>>::new();
+    for Recorded { evidence, .. } in recorded.iter().filter(|one| one.is_new) {
+        touched.entry((evidence.user_id, evidence.language.clone())).or_default().push(evidence.id);
+    }
+    levels::keep(tx, touched, Cause::Recorded).await?;
     Ok(recorded)
 }
 
@@ -134,7 +138,7 @@ pub async fn withdraw(tx: &mut TenantTx, key: Id<id::Evidence>, why: &str) -> Re
         return Err(Error::new(Code::Conflict, "this evidence was withdrawn before"));
     }
     tx.audit(Entry::of("cefr_evidence.withdrawn", key).is(serde_json::json!({ "reason": why })));
-    keep_levels(tx, [&before].into_iter()).await?;
+    levels::keep(tx, BTreeMap::from([((before.user_id, before.language), vec![key])]), Cause::Withdrawn).await?;
     queries::get_evidence(tx, key).await
 }
 
@@ -276,37 +280,5 @@ async fn insert(tx: &mut TenantTx, scope: &Scope, pieces: &[Evidence]) -> Result
         .execute(tx.connection())
         .await
         .map_err(failed)?;
-    Ok(())
-}
-
-/// Works the levels of some learners out anew, to compare learners by.
-async fn keep_levels<'a>(tx: &mut TenantTx, touched: impl Iterator<Item = &'a Evidence>) -> Result<()> {
-    let touched: std::collections::BTreeSet<_> =
-        touched.map(|piece| (piece.user_id, piece.language.clone(), piece.skill.as_str())).collect();
-    let now = tx.now();
-    for (user, language) in
-        touched.iter().map(|(user, language, _)| (*user, language.clone())).collect::<std::collections::BTreeSet<_>>()
-    {
-        let pieces = queries::pieces(tx, (user, &language), now).await?;
-        let levels = Skill::ALL.iter().filter_map(|skill| {
-            let found = assess(pieces.get(skill).map_or(&[], Vec::as_slice), now);
-            (found.status != LevelStatus::InsufficientEvidence).then_some((skill.as_str(), found.level?.ordinal()))
-        });
-        let (skills, levels): (Vec<&str>, Vec<i16>) = levels.unzip();
-        let tenant = tx.tenant();
-        sql("WITH gone AS (DELETE FROM cefr_levels WHERE tenant_id = $1 AND user_id = $2 AND language = $3 AND skill <> ALL ($4))
-          INSERT INTO cefr_levels (tenant_id, user_id, language, skill, level, updated_at)
-          SELECT $1, $2, $3, l.skill, l.level, $6 FROM unnest($4, $5) AS l(skill, level)
-          ON CONFLICT (tenant_id, user_id, language, skill) DO UPDATE SET level = excluded.level, updated_at = excluded.updated_at")
-        .bind::<SqlUuid, _>(tenant)
-        .bind::<SqlUuid, _>(user)
-        .bind::<Text, _>(&language)
-        .bind::<Array<Text>, _>(skills)
-        .bind::<Array<SmallInt>, _>(levels)
-        .bind::<Timestamptz, _>(now)
-        .execute(tx.connection())
-        .await
-        .map_err(failed)?;
-    }
     Ok(())
 }

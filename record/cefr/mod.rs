@@ -16,7 +16,10 @@
 
 pub mod assessment;
 mod commands;
+mod documents;
 mod evidence;
+mod following;
+mod levels;
 mod percentile;
 mod queries;
 mod report;
@@ -26,7 +29,10 @@ mod target;
 use stoa_core::words;
 
 pub use commands::{NewEvidence, Recorded, record, withdraw};
+pub use documents::{Document, DocumentStatus, Issue, find_document, issue, list_documents, revoke_document, verify};
 pub use evidence::{Evidence, Piece};
+pub use following::Levels;
+pub use levels::{LevelMove, Whose};
 pub use percentile::Percentile;
 pub use queries::{list_evidence, newest_language};
 pub use report::{Report, SkillReport, report};

@@ -15,7 +15,7 @@ use stoa_core::{
     id,
 };
 
-use super::{Evidence, EvidenceSource, Piece, Skill, evidence::Score};
+use super::{Evidence, EvidenceSource, Piece, Skill, Whose, evidence::Score};
 
 macro_rules! columns {
     () => {
@@ -30,11 +30,12 @@ const RECORDED: &str = concat!(
     " FROM unnest($2, $3) WITH ORDINALITY AS k(id, external_id, place)
       JOIN cefr_evidence e ON e.tenant_id = $1 AND (e.id = k.id OR e.external_id = k.external_id) ORDER BY k.place"
 );
-const OF_LEARNER: &str = concat!(
+const OF_LEARNERS: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM cefr_evidence e WHERE e.tenant_id = $1 AND e.user_id = $2 AND e.language = $3
-        AND e.occurred_at <= $4 AND e.created_at <= $4 AND (e.withdrawn_at IS NULL OR e.withdrawn_at > $4)
+    " FROM unnest($2, $3) AS w(user_id, language)
+      JOIN cefr_evidence e ON e.tenant_id = $1 AND e.user_id = w.user_id AND e.language = w.language
+      WHERE e.occurred_at <= $4 AND e.created_at <= $4 AND (e.withdrawn_at IS NULL OR e.withdrawn_at > $4)
       ORDER BY e.occurred_at, e.id"
 );
 macro_rules! wanted {
@@ -46,15 +47,17 @@ const COUNT: &str = concat!("SELECT count(*) AS total", wanted!());
 const PAGE: &str =
     concat!("SELECT ", columns!(), wanted!(), " ORDER BY e.occurred_at DESC, e.id DESC LIMIT $4 OFFSET $5");
 
-/// Scored items of a learner whose skill and level are known, each by the best score so far.
-const ITEMS: &str = "SELECT k.skill, i.cefr AS level, s.best_score / 10000.0::double precision AS score,
+/// Scored items of learners whose skill and level are known, each by the best score so far.
+const ITEMS: &str =
+    "SELECT s.user_id, w.language, k.skill, i.cefr AS level, s.best_score / 10000.0::double precision AS score,
     coalesce(s.completed_at, s.last_occurred_at) AS at
-  FROM standings s
+  FROM unnest($2, $3) AS w(user_id, language)
+  JOIN standings s ON s.tenant_id = $1 AND s.user_id = w.user_id
   JOIN training_items i ON i.tenant_id = s.tenant_id AND i.id = s.object_id AND i.cefr IS NOT NULL
   JOIN courses c ON c.tenant_id = s.tenant_id AND c.id = s.course_id
   CROSS JOIN LATERAL unnest(i.skills) AS k(skill)
-  WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.object_kind = 'item' AND s.best_score IS NOT NULL
-    AND s.last_occurred_at <= $4 AND split_part(lower(c.language), '-', 1) = $3 AND k.skill = ANY ($5)";
+  WHERE s.object_kind = 'item' AND s.best_score IS NOT NULL
+    AND s.last_occurred_at <= $4 AND split_part(lower(c.language), '-', 1) = w.language AND k.skill = ANY ($5)";
 
 /// Best score of an item from which it shows its own level, and from which the one below; else two below.
 const SHOWS_ITS_LEVEL: f64 = 0.8;
@@ -129,6 +132,10 @@ pub async fn newest_language(tx: &mut TenantTx, learner: Id<id::User>) -> Result
 
 #[derive(QueryableByName)]
 struct ItemRow {
+    #[diesel(sql_type = SqlUuid)]
+    user_id: Id<id::User>,
+    #[diesel(sql_type = Text)]
+    language: String,
     #[diesel(sql_type = Text)]
     skill: Skill,
     #[diesel(sql_type = Text)]
@@ -145,24 +152,33 @@ pub(super) async fn pieces(
     (learner, language): (Id<id::User>, &str),
     as_of: DateTime<Utc>,
 ) -> Result<BTreeMap<Skill, Vec<Piece>>> {
+    let whose = (learner, language.to_owned());
+    Ok(pieces_of(tx, &[&whose], as_of).await?.remove(&whose).unwrap_or_default())
+}
+
+/// The same of several learners at once.
+pub(super) async fn pieces_of(
+    tx: &mut TenantTx,
+    whose: &[&Whose],
+    as_of: DateTime<Utc>,
+) -> Result<BTreeMap<Whose, BTreeMap<Skill, Vec<Piece>>>> {
     let tenant = tx.tenant();
-    let of_learner = |text: &'static str| {
+    let of_learners = |text: &'static str| {
         sql(text)
             .bind::<SqlUuid, _>(tenant)
-            .bind::<SqlUuid, _>(learner)
-            .bind::<Text, _>(language)
+            .bind::<Array<SqlUuid>, _>(whose.iter().map(|(user, _)| user.uuid()).collect::<Vec<_>>())
+            .bind::<Array<Text>, _>(whose.iter().map(|(_, language)| language.as_str()).collect::<Vec<_>>())
             .bind::<Timestamptz, _>(as_of)
     };
-    let rows: Vec<Evidence> = of_learner(OF_LEARNER).load(tx.connection()).await.map_err(failed)?;
+    let rows: Vec<Evidence> = of_learners(OF_LEARNERS).load(tx.connection()).await.map_err(failed)?;
     let skills: Vec<&str> = Skill::ALL.iter().map(|skill| skill.as_str()).collect();
-    let items = of_learner(ITEMS).bind::<Array<Text>, _>(skills);
+    let items = of_learners(ITEMS).bind::<Array<Text>, _>(skills);
     let items: Vec<ItemRow> = items.load(tx.connection()).await.map_err(failed)?;
-    let mut pieces = BTreeMap::<Skill, Vec<Piece>>::new();
-    for row in rows {
-        pieces.entry(row.skill).or_default().push(row.piece());
-    }
-    for row in items {
-        pieces.entry(row.skill).or_default().push(row.piece());
+    let rows = rows.into_iter().map(|row| ((row.user_id, row.language.clone()), row.skill, row.piece()));
+    let items = items.into_iter().map(|row| ((row.user_id, row.language.clone()), row.skill, row.piece()));
+    let mut pieces = BTreeMap::<Whose, BTreeMap<Skill, Vec<Piece>>>::new();
+    for (whose, skill, piece) in rows.chain(items) {
+        pieces.entry(whose).or_default().entry(skill).or_default().push(piece);
     }
     Ok(pieces)
 }

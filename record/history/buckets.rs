@@ -28,7 +28,7 @@ pub struct Bucket {
     /// First instant after it.
     #[diesel(sql_type = Timestamptz)]
     pub ends_at: DateTime<Utc>,
-    /// Events of activity.
+    /// Events of activity; being enrolled is none.
     #[diesel(sql_type = BigInt)]
     pub events: i64,
     /// Dates on which there was one.
@@ -66,8 +66,8 @@ const BUCKETS: &str = "WITH dates AS (
   FROM (SELECT e.occurred_at AT TIME ZONE $6 AS at, (e.result ->> 'duration_seconds')::double precision AS seconds
     FROM bounds b JOIN progress_events e
       ON e.tenant_id = $1 AND e.user_id = $2 AND e.occurred_at >= b.starts_at AND e.occurred_at < b.ends_at
-    WHERE $3 IS NULL OR e.object_id = $3 OR EXISTS (SELECT FROM standings s
-      WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.object_id = e.object_id AND s.course_id = $3)) p
+    WHERE e.verb <> 'enrolled' AND ($3 IS NULL OR e.object_id = $3 OR EXISTS (SELECT FROM standings s
+      WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.object_id = e.object_id AND s.course_id = $3))) p
   GROUP BY 1
 ), completed AS (
   SELECT date_trunc($7, s.completed_at AT TIME ZONE $6)::date AS first,

@@ -49,7 +49,7 @@ impl Granularity {
     }
 
     /// The first date of the bucket that a date is in.
-    fn first(self, date: NaiveDate) -> NaiveDate {
+    pub(crate) fn first(self, date: NaiveDate) -> NaiveDate {
         match self {
             Self::Day => date,
             Self::Week => date.week(Weekday::Mon).first_day(),
@@ -58,7 +58,7 @@ impl Granularity {
     }
 
     /// The first date of the next bucket.
-    fn next(self, first: NaiveDate) -> NaiveDate {
+    pub(crate) fn next(self, first: NaiveDate) -> NaiveDate {
         let next = match self {
             Self::Day => first.succ_opt(),
             Self::Week => first.checked_add_days(Days::new(7)),

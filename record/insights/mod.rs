@@ -50,6 +50,19 @@ words! {
     }
 }
 
+impl EngagementTier {
+    /// That of whoever was active on so many of the last 28 dates, and on so many of the 28 before.
+    pub const fn of(active_days: i64, before: i64) -> Self {
+        match (active_days, before) {
+            (16.., _) => Self::HighlyActive,
+            (8.., _) => Self::Active,
+            (2.., _) => Self::Occasional,
+            (0, 0) => Self::Churned,
+            _ => Self::AtRisk,
+        }
+    }
+}
+
 words! {
     /// The last four weeks beside the four before.
     Trend {

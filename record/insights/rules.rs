@@ -76,13 +76,7 @@ fn engagement(facts: &Facts) -> Engagement {
         _ if month * 4 <= before * 3 && month < before => Some(Trend::Falling),
         _ => Some(Trend::Steady),
     };
-    let tier = facts.last_activity_at.map(|_| match (month, before) {
-        (16.., _) => EngagementTier::HighlyActive,
-        (8.., _) => EngagementTier::Active,
-        (2.., _) => EngagementTier::Occasional,
-        (0, 0) => EngagementTier::Churned,
-        _ => EngagementTier::AtRisk,
-    });
+    let tier = facts.last_activity_at.map(|_| EngagementTier::of(month, before));
     Engagement { active_days_7: week, active_days_28: month, trend, tier }
 }
 

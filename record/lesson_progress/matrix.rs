@@ -9,7 +9,7 @@ use stoa_core::{
     progress::standings_of,
 };
 
-use super::{Outline, by_learner};
+use super::{Outline, by_learner, unmet};
 
 /// A learner of a matrix.
 #[derive(Debug)]
@@ -36,9 +36,11 @@ pub async fn matrix(
     let lessons = lessons::of_course(tx, course.id).await?;
     let learners: Vec<_> = page.rows.iter().map(|row| row.learner.id).collect();
     let mut standings = by_learner(standings_of(tx, course.id, &learners).await?);
+    let mut unmet = unmet(tx, course, &learners).await?;
     Ok(page.map(|row| {
         let own = standings.remove(&row.learner.id).unwrap_or_default();
-        let outline = Outline::of(course.id, &lessons, own);
+        let unmet = unmet.remove(&row.learner.id).unwrap_or_default();
+        let outline = Outline::of(course, &lessons, own, unmet);
         MatrixRow { learner: row.learner, enrolment: row.enrolment, outline }
     }))
 }

@@ -6,10 +6,12 @@
 //!   standing keeps it: rounded down, 100 % only when complete, and none where no lesson is required.
 //! - Nothing that was completed is taken back. Whoever completed a course that has got required lessons since is told
 //!   so by `content_changed_after_completion`.
+//! - A lesson may be waived for a learner: it counts as if it were done. One that he may not begin yet is locked.
 //! - Somebody who is not on the course has no progress in it: `not_enrolled`.
 //!
 //! Not here: how activity changes a standing (`stoa_core::progress`).
 
+mod locks;
 mod matrix;
 mod outline;
 
@@ -29,8 +31,9 @@ use stoa_core::{
     progress::{Standing, standings_of},
 };
 
+pub use locks::{Unmet, unmet};
 pub use matrix::{MatrixRow, matrix};
-pub use outline::{LessonStanding, Outline};
+pub use outline::{LessonStanding, LessonStatus, Outline, StandingSource};
 
 /// A learner's progress in a course.
 #[derive(Debug, Clone)]
@@ -54,8 +57,9 @@ pub async fn lesson_progress(tx: &mut TenantTx, course: &Course, learner: Member
     let enrolment = enrolment.ok_or_else(|| Error::new(Code::NotEnrolled, "the learner is not on this course"))?;
     let lessons = lessons::of_course(tx, course.id).await?;
     let standings = standings_of(tx, course.id, &[learner.id]).await?;
+    let unmet = unmet(tx, course, &[learner.id]).await?.remove(&learner.id).unwrap_or_default();
     let as_of = tx.now();
-    let outline = Outline::of(course.id, &lessons, standings);
+    let outline = Outline::of(course, &lessons, standings, unmet);
     Ok(LessonProgress { learner, enrolment, outline, as_of })
 }
 
@@ -77,6 +81,10 @@ fn by_learner(standings: Vec<Standing>) -> HashMap<Id<id::User>, Vec<Standing>> 
 fn beside(lessons: &[Lesson], standings: &HashMap<uuid::Uuid, Standing>) -> Vec<LessonStanding> {
     lessons
         .iter()
-        .map(|lesson| LessonStanding { lesson: lesson.clone(), standing: standings.get(&lesson.id.uuid()).cloned() })
+        .map(|lesson| LessonStanding {
+            lesson: lesson.clone(),
+            standing: standings.get(&lesson.id.uuid()).cloned(),
+            is_locked: false,
+        })
         .collect()
 }
