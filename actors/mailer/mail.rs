@@ -8,7 +8,8 @@
 //!
 //! # Source
 //! RFC 5322 for the form, RFC 5321 section 4.5.3.1 for lengths, RFC 3282 for the language, RFC 3834 section 5 for letters
-//! that nobody wrote by hand.
+//! that nobody wrote by hand; RFC 2387 for pictures within a letter and RFC 2392 for how it names them; RFC 2369 section 3.2
+//! and RFC 8058 for the way to get no more.
 
 use std::time::SystemTime;
 
@@ -16,8 +17,8 @@ use chrono::{DateTime, Utc};
 use lettre::{
     Address, Message,
     message::{
-        Mailbox, MultiPart,
-        header::{HeaderName, HeaderValue},
+        Attachment, Mailbox, MultiPart, SinglePart,
+        header::{ContentType, HeaderName, HeaderValue},
     },
 };
 
@@ -26,6 +27,7 @@ use super::MailError;
 const ADDRESS_BYTES: usize = 254;
 const NAME_CHARS: usize = 128;
 const SUBJECT_CHARS: usize = 250;
+const ADDRESS_OF_PAGE: usize = 900;
 
 /// Somebody with a mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +57,23 @@ pub struct Mail {
     pub text: String,
     /// Its body for most.
     pub html: String,
+    /// What comes with it.
+    pub enclosures: Vec<Enclosure>,
+    /// Where whoever wants no more of them says so by one POST; none for a letter about somebody's own account.
+    pub unsubscribe: Option<String>,
+}
+
+/// Something that comes with a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enclosure {
+    /// What a picture is called by the letter that shows it, behind `cid:`; none for a file beside the letter.
+    pub shown_as: Option<String>,
+    /// Name of the file.
+    pub name: String,
+    /// Its media type.
+    pub media: &'static str,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
 impl Mail {
@@ -75,13 +94,58 @@ impl Mail {
             .from(from)
             .to(mailbox(&self.to)?)
             .subject(plain(&self.subject, SUBJECT_CHARS))
-            .multipart(MultiPart::alternative_plain_html(self.text.clone(), self.html.clone()))
+            .multipart(self.body()?)
             .map_err(|error| MailError::Refused(error.to_string()))?;
         let header = |name, value: &str| HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
         message.headers_mut().insert_raw(header("Content-Language", self.language));
         // Nobody's answer of absence is wanted.
         message.headers_mut().insert_raw(header("Auto-Submitted", "auto-generated"));
+        if let Some(address) = &self.unsubscribe {
+            message
+                .headers_mut()
+                .insert_raw(header("List-Unsubscribe", &format!("<{}>", plain(address, ADDRESS_OF_PAGE))));
+            // One click is for addresses that nobody on the way can read.
+            if address.starts_with("https://") {
+                message.headers_mut().insert_raw(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+            }
+        }
         Ok(message)
+    }
+
+    /// The text; else the HTML with its pictures; beside them the files.
+    fn body(&self) -> Result<MultiPart, MailError> {
+        let (pictures, files): (Vec<_>, Vec<_>) = self.enclosures.iter().partition(|one| one.shown_as.is_some());
+        let alternative = MultiPart::alternative().singlepart(SinglePart::plain(self.text.clone()));
+        let html = SinglePart::html(self.html.clone());
+        let letter = if pictures.is_empty() {
+            alternative.singlepart(html)
+        } else {
+            let mut related = MultiPart::related().singlepart(html);
+            for picture in pictures {
+                related = related.singlepart(picture.part()?);
+            }
+            alternative.multipart(related)
+        };
+        if files.is_empty() {
+            return Ok(letter);
+        }
+        let mut mixed = MultiPart::mixed().multipart(letter);
+        for file in files {
+            mixed = mixed.singlepart(file.part()?);
+        }
+        Ok(mixed)
+    }
+}
+
+impl Enclosure {
+    fn part(&self) -> Result<SinglePart, MailError> {
+        let media = ContentType::parse(self.media).map_err(|error| MailError::Refused(error.to_string()))?;
+        let name = plain(&self.name, NAME_CHARS);
+        let kind = match &self.shown_as {
+            Some(id) => Attachment::new_inline_with_name(id.clone(), name),
+            None => Attachment::new(name),
+        };
+        Ok(kind.body(self.bytes.clone(), media))
     }
 }
 
@@ -122,6 +186,8 @@ pub(super) mod tests {
             subject: "Webhook fails".to_owned(),
             text: "It fails.".to_owned(),
             html: "<p>It fails.</p>".to_owned(),
+            enclosures: Vec::new(),
+            unsubscribe: None,
         }
     }
 
@@ -139,6 +205,47 @@ pub(super) mod tests {
         ] {
             assert!(wire.contains(header), "{header} in\n{wire}");
         }
+    }
+
+    #[test]
+    fn pictures_belong_to_the_html_and_files_to_the_letter() {
+        let enclosure = |shown_as: Option<&str>, name: &str, media| Enclosure {
+            shown_as: shown_as.map(str::to_owned),
+            name: name.to_owned(),
+            media,
+            bytes: vec![1, 2, 3],
+        };
+        let mail = Mail {
+            enclosures: vec![enclosure(Some("a@x"), "a.png", "image/png"), enclosure(None, "Zahlen é.csv", "text/csv")],
+            ..sample()
+        };
+        let wire = String::from_utf8(mail.message().unwrap().formatted()).unwrap();
+        let at = |text: &str| wire.find(text).unwrap_or_else(|| panic!("{text} in\n{wire}"));
+        let order = [
+            "multipart/mixed",
+            "multipart/alternative",
+            "text/plain",
+            "multipart/related",
+            "text/html",
+            "image/png",
+            "text/csv",
+        ];
+        assert!(order.windows(2).all(|pair| at(pair[0]) < at(pair[1])), "{wire}");
+        assert!(wire.contains("Content-ID: <a@x>") && wire.contains("Content-Disposition: inline"), "{wire}");
+        assert!(wire.contains("Content-Disposition: attachment"), "{wire}");
+    }
+
+    #[test]
+    fn one_click_is_promised_where_it_is_safe() {
+        let wire = |address: &str| {
+            let mail = Mail { unsubscribe: Some(address.to_owned()), ..sample() };
+            String::from_utf8(mail.message().unwrap().formatted()).unwrap()
+        };
+        let safe = wire("https://learn.example/unsubscribe/stoa_u_x");
+        assert!(safe.contains("List-Unsubscribe: <https://learn.example/unsubscribe/stoa_u_x>\r\n"), "{safe}");
+        assert!(safe.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), "{safe}");
+        let open = wire("http://127.0.0.1:8080/unsubscribe/stoa_u_x");
+        assert!(open.contains("List-Unsubscribe: <http://") && !open.contains("List-Unsubscribe-Post"), "{open}");
     }
 
     #[test]

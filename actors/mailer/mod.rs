@@ -22,7 +22,7 @@ use std::{
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
-pub use mail::{Mail, Party};
+pub use mail::{Enclosure, Mail, Party};
 use transport::Carrier;
 #[cfg(any(test, feature = "testing"))]
 pub use transport::Kept;

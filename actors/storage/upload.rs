@@ -1,0 +1,114 @@
+//! A file on its way in.
+//!
+//! One part is sent while the next is gathered, so an upload of any length needs the memory of two. A file that is smaller
+//! than a part is put at once when it is finished. One that is not finished is taken back: nothing of it is ever seen.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, PutPayloadMut, path::Path};
+use stoa_core::Result;
+use tokio::task::JoinSet;
+
+use super::{PART_BYTES, failed, unavailable};
+
+/// A file on its way in. Dropped without [`Upload::finish`], it is taken back.
+pub struct Upload {
+    store: Arc<dyn ObjectStore>,
+    path: Path,
+    /// Begun with the first whole part.
+    parts: Option<Box<dyn MultipartUpload>>,
+    sending: JoinSet<object_store::Result<()>>,
+    gathered: PutPayloadMut,
+}
+
+impl Upload {
+    pub(super) fn new(store: Arc<dyn ObjectStore>, path: Path) -> Self {
+        Self { store, path, parts: None, sending: JoinSet::new(), gathered: PutPayloadMut::new() }
+    }
+
+    /// Takes the next bytes, and waits for the place where it is slower than they come.
+    ///
+    /// # Errors
+    /// `upstream_unavailable` when the place cannot be reached or does not take them.
+    pub async fn write(&mut self, mut bytes: Bytes) -> Result<()> {
+        loop {
+            let room = PART_BYTES.saturating_sub(self.gathered.content_length());
+            if bytes.len() < room {
+                self.gathered.push(bytes);
+                return Ok(());
+            }
+            self.gathered.push(bytes.split_to(room));
+            let part = std::mem::take(&mut self.gathered).freeze();
+            self.send(part).await?;
+        }
+    }
+
+    /// Ends the file: from now on it is there.
+    ///
+    /// # Errors
+    /// `upstream_unavailable` when the place cannot be reached or does not take it; then it is taken back.
+    pub async fn finish(mut self) -> Result<()> {
+        let rest = std::mem::take(&mut self.gathered).freeze();
+        if self.parts.is_none() {
+            self.store.put(&self.path, rest).await.map_err(failed)?;
+            return Ok(());
+        }
+        if rest.content_length() > 0 {
+            self.send(rest).await?;
+        }
+        self.sent().await?;
+        if let Some(parts) = &mut self.parts {
+            parts.complete().await.map_err(failed)?;
+        }
+        self.parts = None;
+        Ok(())
+    }
+
+    /// Takes the file back.
+    ///
+    /// # Errors
+    /// `upstream_unavailable` when the place cannot be told; then its own rule for such uploads removes it.
+    pub async fn abort(mut self) -> Result<()> {
+        self.sending.shutdown().await;
+        match self.parts.take() {
+            Some(mut parts) => parts.abort().await.map_err(failed),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits until the part before has been taken, and sends the next one meanwhile.
+    async fn send(&mut self, part: PutPayload) -> Result<()> {
+        self.sent().await?;
+        let mut parts = match self.parts.take() {
+            Some(parts) => parts,
+            None => self.store.put_multipart(&self.path).await.map_err(failed)?,
+        };
+        self.sending.spawn(parts.put_part(part));
+        self.parts = Some(parts);
+        Ok(())
+    }
+
+    async fn sent(&mut self) -> Result<()> {
+        while let Some(sent) = self.sending.join_next().await {
+            sent.map_err(unavailable)?.map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Upload {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "taking it back must outlive the task that gave up; it ends by itself"
+    )]
+    fn drop(&mut self) {
+        self.sending.abort_all();
+        if let (Some(mut parts), Ok(runtime)) = (self.parts.take(), tokio::runtime::Handle::try_current()) {
+            runtime.spawn(async move {
+                // Where that fails too, the place has a rule for uploads that were never completed.
+                let _ = parts.abort().await;
+            });
+        }
+    }
+}
