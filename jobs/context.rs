@@ -12,6 +12,7 @@ use stoa_webhooks::HealthRules;
 
 use stoa_actors::{
     mailer::{Mailer, Party},
+    storage::Storage,
     tenant::TenantDirectory,
 };
 use stoa_protocols::render::Renderer;
@@ -40,6 +41,8 @@ pub struct JobTools {
     pub mail: MailTools,
     /// What letters about accounts need, and whoever invites.
     pub accounts: Accounts,
+    /// Files that are made for somebody to fetch.
+    pub storage: Storage,
     /// How long rows are kept.
     pub retention: Retention,
     /// When people are told of receivers that fail, and when those are switched off.

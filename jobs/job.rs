@@ -133,6 +133,7 @@ queues! {
     Mail = "mail", "Letters.";
     Housekeeping = "housekeeping", "The house's own upkeep.";
     Imports = "imports", "Files of people: long and heavy, in chunks, one of an institution at a time.";
+    Exports = "exports", "Files of the record: long, one snapshot each.";
 }
 
 impl fmt::Display for Queue {

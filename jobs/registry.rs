@@ -11,17 +11,26 @@ use stoa_core::{Error, Result};
 use crate::{
     context::JobCtx,
     enrolments::{SpreadEnrolment, SweepEnrolments},
+    exports::{RunExport, SweepExports},
+    history_imports::RunHistoryImport,
     housekeeping::{
         ExpireSubscriptionRequests, ForgetAudit, ForgetImportFiles, ForgetOld, KeepPartitions, TellOfExpiringTokens,
     },
     imports::{RunImport, WatchImports},
     institutions::{EraseDue, EraseInstitution, ExportInstitution, ForgetOwn},
     job::{Job, Outcome, Policy, Queue},
+    library::FollowSources,
     mail::{
         AddressSuspendedLetter, ImportFinishedLetter, InvitationLetter, PasswordChangedLetter, PasswordResetLetter,
-        PasswordResetRequest, SubscriptionRequestLetter, TokenExpiringLetter, TokenLeakedLetter, WebhookDisabledLetter,
-        WebhookFailingLetter,
+        PasswordResetRequest, ReportConfirmationLetter, ReportLetter, ReportTestLetter, ReportUndeliveredLetter,
+        SubscriptionRequestLetter, TokenExpiringLetter, TokenLeakedLetter, WebhookDisabledLetter, WebhookFailingLetter,
     },
+    privacy::{EraseDuePeople, ErasePerson},
+    record::{
+        RebuildRollups, WatchRollups,
+        gamification::{CloseBoards, RollOver},
+    },
+    reports::{BeginReports, ForgetReports},
     webhooks::{DeliverWebhooks, ReplayWebhook, ResumeWebhook, WatchHealth},
 };
 
@@ -56,6 +65,8 @@ impl Registry {
             .register::<ExportInstitution>()
             .register::<EraseInstitution>()
             .register::<EraseDue>()
+            .register::<ErasePerson>()
+            .register::<EraseDuePeople>()
             .register::<ForgetOwn>()
             .register::<SpreadEnrolment>()
             .register::<SweepEnrolments>()
@@ -69,11 +80,25 @@ impl Registry {
             .register::<PasswordChangedLetter>()
             .register::<AddressSuspendedLetter>()
             .register::<RunImport>()
+            .register::<RunHistoryImport>()
             .register::<WatchImports>()
             .register::<ImportFinishedLetter>()
             .register::<TellOfExpiringTokens>()
             .register::<TokenExpiringLetter>()
             .register::<TokenLeakedLetter>()
+            .register::<BeginReports>()
+            .register::<ForgetReports>()
+            .register::<ReportLetter>()
+            .register::<ReportTestLetter>()
+            .register::<ReportConfirmationLetter>()
+            .register::<ReportUndeliveredLetter>()
+            .register::<RebuildRollups>()
+            .register::<WatchRollups>()
+            .register::<RunExport>()
+            .register::<SweepExports>()
+            .register::<RollOver>()
+            .register::<CloseBoards>()
+            .register::<FollowSources>()
     }
 
     /// Adds a job.
@@ -162,6 +187,8 @@ mod tests {
         institutions/export {"institution":"inst_00000000000000000000000000"}
         institutions/erase {"institution":"inst_00000000000000000000000000"}
         institutions/erase_due {}
+        privacy/erase {"institution":"inst_00000000000000000000000000","erasure":"ers_00000000000000000000000000"}
+        privacy/erase_due {}
         institutions/forget_own {}
         enrolments/spread {"tenant":"inst_00000000000000000000000000","group":"grp_00000000000000000000000000","target":{"course":"crs_00000000000000000000000000"},"after":null}
         enrolments/sweep {"tenant":"inst_00000000000000000000000000","courses":["crs_00000000000000000000000000"],"after":null}
@@ -175,11 +202,25 @@ mod tests {
         mail/password_changed {"tenant":"inst_00000000000000000000000000","user":"usr_00000000000000000000000000","at":"1970-01-01T00:00:00Z","by_letter":true}
         mail/address_suspended {"tenant":"inst_00000000000000000000000000","letter":"ltr_00000000000000000000000000","reader":null}
         imports/run {"tenant":"inst_00000000000000000000000000","import":"imp_00000000000000000000000000"}
+        imports/history {"tenant":"inst_00000000000000000000000000","import":"imp_00000000000000000000000000"}
         imports/watch {}
         mail/import_finished {"tenant":"inst_00000000000000000000000000","import":"imp_00000000000000000000000000"}
         housekeeping/tell_of_expiring_tokens {}
         mail/token_expiring {"tenant":"inst_00000000000000000000000000","token":"tok_00000000000000000000000000","event":"evt_00000000000000000000000000","is_last":false,"reader":null}
         mail/token_leaked {"tenant":"inst_00000000000000000000000000","token":"tok_00000000000000000000000000","event":"evt_00000000000000000000000000","reader":null}
+        reports/begin {}
+        reports/forget {}
+        mail/report {"tenant":"inst_00000000000000000000000000","run":"rrn_00000000000000000000000000"}
+        mail/report_test {"tenant":"inst_00000000000000000000000000","report":"rpt_00000000000000000000000000","reader":"usr_00000000000000000000000000","test":"rrn_00000000000000000000000000"}
+        mail/report_confirmation {"tenant":"inst_00000000000000000000000000","recipient":"rcp_00000000000000000000000000","asks":1}
+        mail/report_undelivered {"tenant":"inst_00000000000000000000000000","run":"rrn_00000000000000000000000000","reader":null}
+        record/rebuild_rollups {"institution":"inst_00000000000000000000000000"}
+        record/watch_rollups {}
+        exports/run {"tenant":"inst_00000000000000000000000000","export":"exp_00000000000000000000000000"}
+        exports/sweep {}
+        gamification/roll_over {}
+        gamification/close_boards {}
+        library/follow_sources {}
         "#);
     }
 }

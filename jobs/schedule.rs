@@ -17,13 +17,21 @@ use tokio::sync::watch;
 
 use crate::{
     context::JobTools,
+    exports::SweepExports,
     housekeeping::{
         self, ExpireSubscriptionRequests, ForgetAudit, ForgetImportFiles, ForgetOld, KeepPartitions,
         TellOfExpiringTokens,
     },
     imports::WatchImports,
     institutions::{EraseDue, ForgetOwn},
+    library::FollowSources,
+    privacy::{self, EraseDuePeople},
     queue::{self, HOUSE, NewJob},
+    record::{
+        WatchRollups,
+        gamification::{CloseBoards, RollOver},
+    },
+    reports::{BeginReports, ForgetReports},
     webhooks::{self, WatchHealth},
 };
 
@@ -52,6 +60,7 @@ pub fn house() -> Vec<Entry> {
     vec![
         chore("housekeeping/release_stale", TimeDelta::seconds(5), |tools| housekeeping::release_stale(tools).boxed()),
         chore("housekeeping/watch_queues", TimeDelta::seconds(10), |tools| housekeeping::watch_queues(tools).boxed()),
+        chore("privacy/watch_erasures", TimeDelta::minutes(1), |tools| privacy::watch_erasures(tools).boxed()),
         chore("webhooks/free_stranded", TimeDelta::minutes(1), |tools| webhooks::free_stranded(tools).boxed()),
         chore("housekeeping/watch_partitions", TimeDelta::minutes(5), |tools| {
             housekeeping::watch_partitions(tools).boxed()
@@ -59,6 +68,7 @@ pub fn house() -> Vec<Entry> {
         job("webhooks/watch_health", TimeDelta::minutes(5), || NewJob::of(HOUSE, &WatchHealth {})),
         job("housekeeping/forget_old", TimeDelta::days(1), || NewJob::of(HOUSE, &ForgetOld {})),
         job("institutions/forget_own", TimeDelta::days(1), || NewJob::of(HOUSE, &ForgetOwn {})),
+        job("privacy/erase_due", TimeDelta::minutes(10), || NewJob::of(HOUSE, &EraseDuePeople {})),
         job("institutions/erase_due", TimeDelta::minutes(10), || NewJob::of(HOUSE, &EraseDue {})),
         job("housekeeping/forget_audit", TimeDelta::days(1), || NewJob::of(HOUSE, &ForgetAudit {})),
         job("housekeeping/forget_import_files", TimeDelta::hours(1), || NewJob::of(HOUSE, &ForgetImportFiles {})),
@@ -70,7 +80,15 @@ pub fn house() -> Vec<Entry> {
         job("housekeeping/expire_subscription_requests", TimeDelta::hours(1), || {
             NewJob::of(HOUSE, &ExpireSubscriptionRequests {})
         }),
+        job("exports/sweep", TimeDelta::minutes(5), || NewJob::of(HOUSE, &SweepExports {})),
         job("imports/watch", TimeDelta::minutes(5), || NewJob::of(HOUSE, &WatchImports {})),
+        job("library/follow_sources", TimeDelta::minutes(1), || NewJob::of(HOUSE, &FollowSources {})),
+        job("reports/begin", TimeDelta::minutes(1), || NewJob::of(HOUSE, &BeginReports {})),
+        job("reports/forget", TimeDelta::hours(1), || NewJob::of(HOUSE, &ForgetReports {})),
+        // Clocks are whole quarters of an hour apart, so a date ends for somebody every quarter.
+        job("gamification/roll_over", TimeDelta::minutes(5), || NewJob::of(HOUSE, &RollOver {})),
+        job("gamification/close_boards", TimeDelta::minutes(15), || NewJob::of(HOUSE, &CloseBoards {})),
+        job("record/watch_rollups", TimeDelta::minutes(1), || NewJob::of(HOUSE, &WatchRollups {})),
     ]
 }
 

@@ -68,6 +68,8 @@ async fn step(job: &EraseInstitution, ctx: &JobCtx) -> Result<Outcome> {
         Progress::Begun => {}
     }
     erase::erase(db, tenant).await?;
+    // Files that were made of it, of whatever kind.
+    ctx.tools.storage.delete_all(tenant).await?;
     erase::close(db, tenant).await?;
     tracing::info!(tenant.id = %tenant, "an institution was erased");
     Ok(Outcome::Done)

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use stoa_actors::mailer::{Mail, MailError, Party};
+use stoa_actors::mailer::{Enclosure, Mail, MailError, Party};
 use stoa_core::{
     Id, Result, Scope, TenantId, id,
     letters::{self, Attempt, LetterStatus, NewLetter, Reader},
@@ -53,24 +53,48 @@ impl Addressee {
     }
 }
 
+/// What a letter brings beside its words.
+#[derive(Debug, Clone, Default)]
+pub struct Extras {
+    /// Pictures in it and files beside it.
+    pub enclosures: Vec<Enclosure>,
+    /// Where whoever wants no more of them says so.
+    pub unsubscribe: Option<String>,
+}
+
 /// Sends a letter.
 ///
 /// # Shape
 /// `occasion` says what it is about and for whom, such as the id of an event and of its reader: the same occasion of the
 /// same kind of letter is sent once.
 pub async fn post<M: render::Mail>(ctx: &JobCtx, to: &Addressee, occasion: &str, words: &M) -> Outcome {
+    post_with(ctx, to, occasion, (words, Extras::default())).await
+}
+
+/// Sends a letter with something beside its words.
+pub async fn post_with<M: render::Mail>(
+    ctx: &JobCtx,
+    to: &Addressee,
+    occasion: &str,
+    (words, extras): (&M, Extras),
+) -> Outcome {
     // Written first: a letter that cannot be is a fault of ours, and no attempt.
     let written = match ctx.tools.mail.renderer.letter(words, to.manner) {
         Ok(written) => written,
         Err(error) => return Outcome::Stop(error.to_string()),
     };
-    match try_once(ctx, to, (M::NAME, occasion), written).await {
+    match try_once(ctx, to, (M::NAME, occasion), (written, extras)).await {
         Ok(outcome) => outcome,
         Err(error) => error.into(),
     }
 }
 
-async fn try_once(ctx: &JobCtx, to: &Addressee, (kind, occasion): (&str, &str), written: Letter) -> Result<Outcome> {
+async fn try_once(
+    ctx: &JobCtx,
+    to: &Addressee,
+    (kind, occasion): (&str, &str),
+    written: (Letter, Extras),
+) -> Result<Outcome> {
     let scope = Scope::house(to.tenant);
     let occasion = format!("{kind}:{occasion}");
     let new =
@@ -96,7 +120,12 @@ async fn try_once(ctx: &JobCtx, to: &Addressee, (kind, occasion): (&str, &str), 
     Ok(outcome)
 }
 
-async fn carry(ctx: &JobCtx, to: &Addressee, letter: Id<id::Letter>, written: Letter) -> (Attempt, Outcome) {
+async fn carry(
+    ctx: &JobCtx,
+    to: &Addressee,
+    letter: Id<id::Letter>,
+    (written, extras): (Letter, Extras),
+) -> (Attempt, Outcome) {
     let post = &ctx.tools.mail;
     let mail = Mail {
         // Names the letter and its institution, so that what comes back is found.
@@ -108,6 +137,8 @@ async fn carry(ctx: &JobCtx, to: &Addressee, letter: Id<id::Letter>, written: Le
         subject: written.subject,
         text: written.text,
         html: written.html,
+        enclosures: extras.enclosures,
+        unsubscribe: extras.unsubscribe,
     };
     match post.mailer.send(&mail).await {
         Ok(()) => (Attempt::Sent, Outcome::Done),
