@@ -25,7 +25,7 @@ use std::sync::Arc;
 use actix_web::web::ServiceConfig;
 use doors::Doors;
 pub use passwords::Passwords;
-pub use state::{App, Road, Settings};
+pub use state::{App, PrivacyRules, Road, Settings};
 
 /// Every door of the public listener, surface by surface.
 pub fn doors() -> Doors {

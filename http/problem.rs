@@ -116,6 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a line for each code")]
     fn every_code() {
         let problems: Vec<_> = Code::ALL
             .iter()
@@ -125,6 +126,7 @@ mod tests {
         insta::assert_snapshot!(problems.join("\n"), @r"
         400 malformed_body /problems/malformed_body | The body is not what it says it is
         400 invalid_api_version /problems/invalid_api_version | No such version of the API
+        400 invalid_statement /problems/invalid_statement | The statement cannot be counted
         400 invalid_grant /problems/invalid_grant | The grant is not valid
         400 unsupported_grant_type /problems/unsupported_grant_type | No such type of grant here
         400 invalid_scope /problems/invalid_scope | The application has not these scopes
@@ -159,6 +161,8 @@ mod tests {
         409 already_member /problems/already_member | The person is a member already
         409 duplicate_target_url /problems/duplicate_target_url | Another webhook already uses this address
         409 webhook_disabled /problems/webhook_disabled | The webhook is disabled
+        409 export_not_ready /problems/export_not_ready | The export has no file yet
+        409 erasure_blocked /problems/erasure_blocked | The person may not be erased
         409 idempotency_in_progress /problems/idempotency_in_progress | A request with this Idempotency-Key is being served
         410 import_file_expired /problems/import_file_expired | The file of the import is no longer kept
         410 invitation_expired /problems/invitation_expired | The invitation has expired
@@ -166,8 +170,11 @@ mod tests {
         410 invitation_accepted /problems/invitation_accepted | The invitation was accepted already
         410 password_reset_invalid /problems/password_reset_invalid | The way to a new password works no more
         410 cursor_expired /problems/cursor_expired | The event is no longer kept
+        410 export_expired /problems/export_expired | The file of the export is no longer kept
+        412 precondition_failed /problems/precondition_failed | It has changed since
         413 body_too_large /problems/body_too_large | The body is too large
         415 unsupported_media_type /problems/unsupported_media_type | The body's media type is not supported
+        416 range_not_satisfiable /problems/range_not_satisfiable | No such part of the file
         422 validation_failed /problems/validation_failed | The request is not valid
         422 idempotency_mismatch /problems/idempotency_mismatch | The Idempotency-Key was used for another request
         422 unreadable_file /problems/unreadable_file | The file cannot be read

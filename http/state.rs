@@ -1,9 +1,9 @@
 //! What every handler may reach, made once by the composition and shared by all of the server's threads.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use stoa_actors::{observe::Registry, tenant::TenantDirectory};
+use stoa_actors::{observe::Registry, storage::Storage, tenant::TenantDirectory};
 use stoa_core::{
     auth::{AccountRules, SignInRules},
     db::Db,
@@ -12,6 +12,7 @@ use stoa_core::{
     tokens::Touches,
 };
 use stoa_jobs::{queue::Wakes, webhooks::PostRoom};
+pub use stoa_record::privacy::Rules as PrivacyRules;
 use stoa_webhooks::target::TargetPolicy;
 
 use super::{
@@ -27,6 +28,8 @@ use super::{
 pub struct Settings {
     /// Public address, such as `https://learn.example`; none means the host that the request names.
     pub public_url: Option<String>,
+    /// Where links in letters and on documents lead, without a slash at the end.
+    pub app_url: Arc<str>,
     /// Proxies whose `X-Forwarded-*` are believed.
     pub trusted_proxies: Addresses,
     /// Largest body.
@@ -39,6 +42,8 @@ pub struct Settings {
     pub accounts: AccountRules,
     /// What a new institution begins with, and how one ends.
     pub institutions: stoa_core::institutions::Rules,
+    /// How long erasures take.
+    pub privacy: PrivacyRules,
     /// How much of a file is taken in, and for how long.
     pub uploads: UploadBounds,
     /// How long a request for subscriptions waits for a decision, in days.
@@ -82,6 +87,8 @@ pub struct App {
     pub metrics: Option<PrometheusHandle>,
     /// The road from activity to receivers.
     pub road: Road,
+    /// Files that were made for somebody to fetch.
+    pub storage: Storage,
     /// Are requests welcome.
     pub readiness: Readiness,
 }

@@ -12,6 +12,7 @@ use stoa_core::{
     members::Member,
     time::Timestamp,
 };
+use stoa_record::lesson_progress::unmet;
 
 use crate::{
     body::Body,
@@ -133,6 +134,8 @@ struct EnrolledView {
     enrollment: EnrollmentView,
     /// The learner was not on the course before.
     is_new: bool,
+    /// Courses to be completed before, which the learner has not: he is on the course, and its lessons are locked.
+    unmet_prerequisite_ids: Vec<Id<id::Course>>,
 }
 
 impl EnrollmentView {
@@ -171,8 +174,12 @@ async fn list(call: Call<OneCourse, Listing>) -> Result<Listed<EnrollmentView>> 
 async fn enrol(call: Call<OneCourse, NoQuery, NewEnrolments>) -> Result<Put<Vec<EnrolledView>>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
     let enrolled = enrolments::enrol_named(&mut tx, &call.scope, &call.path.course, call.body).await?;
+    let course = courses::get(&mut tx, &call.path.course).await?;
+    let learners: Vec<_> = enrolled.iter().map(|(_, learner)| learner.id).collect();
+    let mut unmet = unmet(&mut tx, &course, &learners).await?;
     tx.commit().await?;
-    let view = |(Enrolled { enrolment, is_new }, learner)| EnrolledView {
+    let view = |(Enrolled { enrolment, is_new }, learner): (Enrolled, Member)| EnrolledView {
+        unmet_prerequisite_ids: unmet.remove(&learner.id).unwrap_or_default(),
         enrollment: EnrollmentView::of(enrolment, learner),
         is_new,
     };
@@ -212,6 +219,6 @@ impl Sample for EnrollmentView {
 
 impl Sample for EnrolledView {
     fn sample() -> Self {
-        Self { enrollment: EnrollmentView::sample(), is_new: true }
+        Self { enrollment: EnrollmentView::sample(), is_new: true, unmet_prerequisite_ids: Vec::new() }
     }
 }

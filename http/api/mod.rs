@@ -3,26 +3,25 @@
 pub(super) mod account;
 mod applications;
 pub(super) mod audit_log;
-mod course_views;
-mod courses;
+mod content;
 mod deliveries;
 mod enrollments;
 mod event_types;
 mod events;
+mod exports;
 mod institutions;
 mod learning_paths;
-mod lessons;
 mod letters;
 mod people;
+mod privacy;
 mod progress_events;
-mod public_courses;
+mod progress_imports;
 mod record;
+mod reports;
 mod subscription_requests;
 mod tokens;
-mod tombstone;
-mod training_items;
-mod trainings;
 mod webhooks;
+mod xapi;
 
 pub(super) use subscription_requests::{RequestView, may_call};
 
@@ -36,15 +35,13 @@ pub(super) fn doors() -> Vec<Door> {
         applications::doors(),
         institutions::doors(),
         people::doors(),
-        courses::doors(),
-        lessons::doors(),
-        trainings::doors(),
-        training_items::doors(),
-        public_courses::doors(),
+        content::doors(),
         enrollments::doors(),
         learning_paths::doors(),
         progress_events::doors(),
+        progress_imports::doors(),
         record::doors(),
+        xapi::doors(),
         webhooks::doors(),
         deliveries::doors(),
         events::doors(),
@@ -52,6 +49,9 @@ pub(super) fn doors() -> Vec<Door> {
         subscription_requests::doors(),
         audit_log::doors(),
         letters::doors(),
+        reports::doors(),
+        privacy::doors(),
+        exports::doors(),
         openapi::doors(),
     ];
     features.into_iter().flatten().collect()

@@ -8,6 +8,7 @@
 
 mod form;
 mod size;
+pub(crate) mod stored;
 pub mod upload;
 
 use actix_web::{HttpRequest, http::header, web};

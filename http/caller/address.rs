@@ -57,18 +57,39 @@ pub(crate) fn public_base(settings: &Settings, request: &HttpRequest) -> String 
     if let Some(url) = &settings.public_url {
         return url.trim_end_matches('/').to_owned();
     }
-    let believed = request.peer_addr().is_some_and(|peer| settings.trusted_proxies.contain(peer.ip().to_canonical()));
-    let said = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let by_proxy =
-        |name: HeaderName| said(name).filter(|_| believed).and_then(|value| value.split(',').next()).map(str::trim);
-    let scheme = by_proxy(FORWARDED_PROTO).filter(|scheme| *scheme == "https").unwrap_or("http");
-    // HTTP/2 has the host in the address of the request.
-    let host =
-        by_proxy(FORWARDED_HOST).or_else(|| said(header::HOST)).or(request.uri().authority().map(Authority::as_str));
-    match host.filter(|host| is_host(host)) {
+    let scheme = by_proxy(settings, request, FORWARDED_PROTO).filter(|scheme| *scheme == "https").unwrap_or("http");
+    match host(settings, request) {
         Some(host) => format!("{scheme}://{host}"),
         None => format!("{scheme}://{}", request.app_config().local_addr()),
     }
+}
+
+/// The part of the host before the server's own: `north` of `north.learn.example`. None where the server was not told its
+/// own address, or the request was sent to just that.
+pub(crate) fn subdomain(settings: &Settings, request: &HttpRequest) -> Option<String> {
+    let own = settings.public_url.as_deref()?.split_once("://")?.1.trim_end_matches('/').to_lowercase();
+    let below = host(settings, request)?.to_lowercase();
+    let name = below.strip_suffix(&own)?.strip_suffix('.')?;
+    Some(name.to_owned()).filter(|name| !name.is_empty() && !name.contains('.'))
+}
+
+/// The host that the client asked for.
+fn host<'a>(settings: &Settings, request: &'a HttpRequest) -> Option<&'a str> {
+    // HTTP/2 has the host in the address of the request.
+    let host = by_proxy(settings, request, FORWARDED_HOST)
+        .or_else(|| said(request, header::HOST))
+        .or(request.uri().authority().map(Authority::as_str));
+    host.filter(|host| is_host(host))
+}
+
+fn said(request: &HttpRequest, name: HeaderName) -> Option<&str> {
+    request.headers().get(name).and_then(|value| value.to_str().ok())
+}
+
+/// What a proxy of ours says.
+fn by_proxy<'a>(settings: &Settings, request: &'a HttpRequest, name: HeaderName) -> Option<&'a str> {
+    let believed = request.peer_addr().is_some_and(|peer| settings.trusted_proxies.contain(peer.ip().to_canonical()));
+    said(request, name).filter(|_| believed).and_then(|value| value.split(',').next()).map(str::trim)
 }
 
 /// Only what can stand in an address: a client may write anything into `Host`.

@@ -11,9 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, de::DeserializeOwned};
 use stoa_core::{Ability, Code, Error, Result, Scope, staff::StaffRole, tokens::RateClass};
 
-use super::{Access, Door, Reply, Serve, Wire, idempotency::Keyed};
+use super::{Access, Door, IfMatch, PartAsked, Reply, Serve, Wire, idempotency::Keyed};
 use crate::{
     body::{self, Body, NoBody},
+    caller::address,
     limits, query,
     state::App,
     surface,
@@ -36,6 +37,12 @@ pub struct Call<P = NoPath, Q = NoQuery, B = NoBody, S = Scope> {
     pub client: IpAddr,
     /// Media types that the caller would like, as they came.
     pub accept: Option<String>,
+    /// What must not have changed since the caller read it.
+    pub if_match: IfMatch,
+    /// Host that the request was sent to, where it is one below the server's own.
+    pub subdomain: Option<String>,
+    /// Which part of a file is asked for, and what of it the caller has.
+    pub part: PartAsked,
 }
 
 /// A request at a public door.
@@ -84,6 +91,17 @@ impl Arrival {
     pub(super) fn accept(&self) -> Option<String> {
         let types = self.request.headers().get(header::ACCEPT).and_then(|types| types.to_str().ok());
         types.map(str::to_owned)
+    }
+
+    /// Tags of which one must still be that of what the request changes.
+    pub(super) fn if_match(&self) -> IfMatch {
+        let tags = self.request.headers().get(header::IF_MATCH).and_then(|tags| tags.to_str().ok());
+        IfMatch::new(tags.map(str::to_owned))
+    }
+
+    /// The first part of a host below the server's own: `north` of `north.learn.example`.
+    pub(super) fn subdomain(&self) -> Option<String> {
+        address::subdomain(&self.app.settings, &self.request)
     }
 }
 
@@ -209,7 +227,8 @@ where
     let (query, body) = both(query::read::<Q>(arrival.request.query_string()), body::read::<B>(&bytes))?;
     let keyed = Keyed::of(arrival, &scope, &bytes)?;
     let (app, accept) = (Arc::clone(&arrival.app), arrival.accept());
-    Ok((Call { app, scope, path, query, body, client: arrival.client, accept }, keyed))
+    let (if_match, subdomain, part) = (arrival.if_match(), arrival.subdomain(), PartAsked::of(&arrival.request));
+    Ok((Call { app, scope, path, query, body, client: arrival.client, accept, if_match, subdomain, part }, keyed))
 }
 
 /// Who may do it by the one way need not by the other: a token of an institution has no role among the staff.

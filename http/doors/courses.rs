@@ -4,7 +4,7 @@
 //! has to think of it; this list keeps such a token from what is no course's at all.
 
 /// First parts of the paths.
-const WITHIN: [&str; 10] = [
+const WITHIN: [&str; 11] = [
     "/api/auth/me",
     "/api/courses",
     "/api/lessons",
@@ -12,6 +12,8 @@ const WITHIN: [&str; 10] = [
     "/api/trainingItems",
     "/api/training-items",
     "/api/progress-events",
+    // Of the types that are of courses, and of the holder's courses alone.
+    "/api/integrations/exports",
     "/courses",
     "/reports",
     "/endpoint/v1",

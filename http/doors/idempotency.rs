@@ -35,7 +35,7 @@ const KEY_MAX: usize = 255;
 /// Larger answers are not kept; no operation that changes anything answers with more.
 const ANSWER_MAX_BYTES: usize = 1024 * 1024;
 /// Headers that belong to what was answered. The others are made anew.
-const HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
+const HEADERS: [HeaderName; 4] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG, header::RETRY_AFTER];
 
 /// Are requests of this method named: those of which a second one would do something again.
 pub(super) fn takes_key(method: &Method) -> bool {

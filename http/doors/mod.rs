@@ -11,6 +11,7 @@ mod courses;
 mod fresh;
 mod idempotency;
 mod mount;
+mod part;
 mod reply;
 pub mod sample;
 mod stretch;
@@ -26,7 +27,8 @@ use serde_json::Value;
 use stoa_core::{Ability, Code, Result, staff::StaffRole, tokens::RateClass};
 
 pub use call::{Admits, Arrival, Call, NoPath, NoQuery, Visit, Visitor};
-pub use fresh::{Fresh, Public};
+pub use fresh::{Changed, Fresh, IfMatch, Public};
+pub use part::{Part, PartAsked};
 pub use reply::{Accepted, Created, Data, Done, Listed, Put, Reply, Windowed, Wire};
 pub use sample::Sample;
 pub use stretch::Stretch;

@@ -119,8 +119,8 @@ impl<T> From<T> for Created<T> {
 }
 
 #[derive(Serialize)]
-struct Wrapped<T> {
-    data: T,
+pub(super) struct Wrapped<T> {
+    pub(super) data: T,
 }
 
 impl<T: Sample> Reply for Data<T> {

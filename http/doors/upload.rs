@@ -10,7 +10,7 @@ use serde_json::Value;
 use stoa_core::Result;
 
 use super::{
-    Admits, Arrival, Call, Door, Gives, NoPath, NoQuery, Reply, Serve, Takes,
+    Admits, Arrival, Call, Door, Gives, NoPath, NoQuery, PartAsked, Reply, Serve, Takes,
     call::{self, Entered},
     idempotency::Keyed,
 };
@@ -106,6 +106,9 @@ where
                     body,
                     client: arrival.client,
                     accept: arrival.accept(),
+                    if_match: arrival.if_match(),
+                    subdomain: arrival.subdomain(),
+                    part: PartAsked::of(&arrival.request),
                 }),
             )
             .await

@@ -1,12 +1,12 @@
-//! Pages that links in letters lead to, for whoever has no pages of an own (`accounts.app_url`): joining by an
-//! invitation, and setting another password.
+//! Pages that links in letters and on documents lead to, for whoever has no pages of an own (`accounts.app_url`): joining
+//! by an invitation, setting another password, and verifying a document.
 //!
-//! Not here: what they do, which is what any program may do at `/api/invitations` and `/api/auth/password-reset`; their
-//! words and looks (`templates/pages`).
+//! Not here: what they do, which is what any program may do at the doors of `/api`; their words and looks
+//! (`templates/pages`).
 //!
-//! The token of a link stands behind its `#`, which a browser sends to nobody: the page's script reads it there, takes it
-//! out of the address bar, and sends it in a body. The script and the style are part of the page, named by their hashes
-//! in its `Content-Security-Policy`, so that nothing else runs.
+//! The token of a link stands behind its `#`, which a browser sends to nobody: the page's script reads it there and sends
+//! it in a body. The script and the style are part of the page, named by their hashes in its `Content-Security-Policy`,
+//! so that nothing else runs.
 //!
 //! # Source
 //! Content Security Policy Level 3 (w3.org/TR/CSP3) section 2.3.1 for hashes.
@@ -19,7 +19,8 @@ use actix_web::{
     web::Bytes,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use schemars::{Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stoa_core::{Error, Result};
@@ -28,36 +29,107 @@ use super::doors::{Door, Reply, Visit, Wire};
 
 const TAG: &str = "Pages";
 
-const LAYOUT: &str = include_str!("../../templates/pages/account.html");
 const STYLE: &str = include_str!("../../templates/pages/account.css");
-const SCRIPT: &str = include_str!("../../templates/pages/account.js");
 
 /// The doors.
 pub(super) fn doors() -> Vec<Door> {
     vec![
-        Door::get("/accept", page).named("pageToAccept", TAG, "The page that an invitation leads to"),
-        Door::get("/reset", page).named("pageToReset", TAG, "The page for whoever lost a password"),
+        Door::get("/accept", account).named("pageToAccept", TAG, "The page that an invitation leads to"),
+        Door::get("/reset", account).named("pageToReset", TAG, "The page for whoever lost a password"),
+        Door::get("/confirm-report", confirm).named(
+            "pageToConfirmReport",
+            TAG,
+            "The page on which a report is said yes to",
+        ),
+        Door::get("/report-file", file).named(
+            "pageToFetchReportFile",
+            TAG,
+            "The page behind which a report's file lies",
+        ),
+        Door::get("/unsubscribe/{token}", unsubscribe).named(
+            "pageToUnsubscribe",
+            TAG,
+            "The page with the button that ends a report; to open it ends nothing",
+        ),
+        Door::get("/verify", verify).named("pageToVerify", TAG, "The page on which a document is verified"),
     ]
 }
 
-/// The page, and what may run on it.
-static PAGE: LazyLock<(Bytes, String)> = LazyLock::new(|| {
-    let text = LAYOUT.replace("/*style*/", STYLE).replace("/*script*/", SCRIPT);
-    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
-    let policy = format!(
-        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; connect-src 'self'; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'",
-        hash(SCRIPT),
-        hash(STYLE)
-    );
-    (Bytes::from(text), policy)
+/// A page, and what may run on it.
+struct Page {
+    text: Bytes,
+    policy: String,
+}
+
+static ACCOUNT: LazyLock<Page> = LazyLock::new(|| {
+    let script = include_str!("../../templates/pages/account.js");
+    Page::new(include_str!("../../templates/pages/account.html"), script)
 });
+static VERIFY: LazyLock<Page> = LazyLock::new(|| {
+    Page::new(include_str!("../../templates/pages/verify.html"), include_str!("../../templates/pages/verify.js"))
+});
+static CONFIRM: LazyLock<Page> = LazyLock::new(|| Page::of_report("confirm"));
+static FILE: LazyLock<Page> = LazyLock::new(|| Page::of_report("file"));
+static UNSUBSCRIBE: LazyLock<Page> = LazyLock::new(|| Page::of_report("unsubscribe"));
+static LEFT: LazyLock<Page> = LazyLock::new(|| Page::of_report("left"));
 
-/// A page.
-struct Html;
+impl Page {
+    fn new(layout: &str, script: &str) -> Self {
+        Self::posting_to("'none'", layout, script)
+    }
 
-async fn page(_: Visit) -> Result<Html> {
-    Ok(Html)
+    /// A page of a report's letter, which says by a word what it is for.
+    fn of_report(what: &str) -> Self {
+        let layout = include_str!("../../templates/pages/report.html").replace("/*what*/", what);
+        Self::posting_to("'self'", &layout, include_str!("../../templates/pages/report.js"))
+    }
+
+    fn posting_to(whom: &str, layout: &str, script: &str) -> Self {
+        let text = layout.replace("/*style*/", STYLE).replace("/*script*/", script);
+        let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
+        let policy = format!(
+            "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; connect-src 'self'; base-uri 'none'; \
+             form-action {whom}; frame-ancestors 'none'",
+            hash(script),
+            hash(STYLE)
+        );
+        Self { text: Bytes::from(text), policy }
+    }
+}
+
+/// A page as an answer.
+pub(super) struct Html(&'static Page);
+
+/// What is said to whoever ended a report, of whichever browser or mail program.
+pub(super) fn left() -> Html {
+    Html(&LEFT)
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Leaving {
+    /// The token of the letter; the page itself does not look at it.
+    #[serde(rename = "token")]
+    _token: String,
+}
+
+async fn confirm(_: Visit) -> Result<Html> {
+    Ok(Html(&CONFIRM))
+}
+
+async fn file(_: Visit) -> Result<Html> {
+    Ok(Html(&FILE))
+}
+
+async fn unsubscribe(_: Visit<Leaving>) -> Result<Html> {
+    Ok(Html(&UNSUBSCRIBE))
+}
+
+async fn account(_: Visit) -> Result<Html> {
+    Ok(Html(&ACCOUNT))
+}
+
+async fn verify(_: Visit) -> Result<Html> {
+    Ok(Html(&VERIFY))
 }
 
 impl Reply for Html {
@@ -73,7 +145,7 @@ impl Reply for Html {
     }
 
     fn write(self, _: &Wire) -> Result<HttpResponse> {
-        let (text, policy) = &*PAGE;
+        let Page { text, policy } = self.0;
         let policy = HeaderValue::from_str(policy).map_err(Error::internal)?;
         Ok(HttpResponse::Ok()
             .content_type(Self::MEDIA)

@@ -8,6 +8,7 @@
 mod account;
 mod audit_log;
 mod bounces;
+mod library;
 mod queue;
 mod requests;
 mod staff;
@@ -21,8 +22,16 @@ const TAG: &str = "Support";
 
 /// The doors of this surface.
 pub(super) fn doors() -> Vec<Door> {
-    [requests::doors(), subscriptions::doors(), staff::doors(), bounces::doors(), audit_log::doors(), account::doors()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        requests::doors(),
+        subscriptions::doors(),
+        staff::doors(),
+        bounces::doors(),
+        audit_log::doors(),
+        account::doors(),
+        library::doors(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

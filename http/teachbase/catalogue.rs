@@ -75,7 +75,7 @@ async fn show(call: Call<OneCourse, TokenOnly, NoBody, Client>) -> Result<Bare<C
 async fn sections(call: Call<OneCourse, Listing, NoBody, Client>) -> Result<Rows<SectionView>> {
     let mut tx = call.app.db.tenant(&call.scope.0).await?;
     let course = courses::get_numbered(&mut tx, call.path.course_id).await?;
-    let filter = LessonFilter { course: Some(course.id.uuid()), ..LessonFilter::default() };
+    let filter = LessonFilter { courses: Some(vec![course.id.uuid()]), ..LessonFilter::default() };
     let found = lessons::list(&mut tx, &filter, call.query.asked()).await?;
     Ok(Rows(found.map(|lesson| SectionView::of(lesson, course.number))))
 }

@@ -1,5 +1,7 @@
 //! Levels of the CEFR: evidence in, the report out.
 
+mod document_views;
+mod documents;
 mod evidence_views;
 mod samples;
 mod views;
@@ -25,7 +27,7 @@ use crate::{
 
 /// The doors.
 pub(super) fn doors() -> Vec<Door> {
-    vec![
+    let mut doors = vec![
         Door::get("/api/cefr/report", report)
             .named(
                 "getCefrReport",
@@ -55,7 +57,9 @@ pub(super) fn doors() -> Vec<Door> {
             TAG,
             "Lists the scales whose scores become levels, with their tables",
         ),
-    ]
+    ];
+    doors.extend(documents::doors());
+    doors
 }
 
 /// Whose report.
@@ -161,7 +165,7 @@ impl Body for NewTarget {
 }
 
 /// The part of a tag that names the language.
-fn language(tag: &str, pointer: &str) -> Result<String> {
+pub(super) fn language(tag: &str, pointer: &str) -> Result<String> {
     let mut tag = tag.to_owned();
     let mut fields = stoa_core::fields::Fields::new();
     fields.language(pointer, &mut tag);

@@ -179,7 +179,7 @@ pub(super) struct HoursView {
 
 /// A change of a level.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "CefrChange")]
+#[schemars(rename = "CefrReportStep")]
 pub(super) struct StepView {
     /// When what changed it was shown.
     pub(super) at: DateTime<Utc>,

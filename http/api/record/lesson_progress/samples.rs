@@ -1,6 +1,7 @@
 //! Standings as the documentation shows them.
 
 use stoa_protocols::event::StandingStatus;
+use stoa_record::lesson_progress::{LessonStatus, StandingSource};
 
 use super::views::{
     CellView, CompletionView, CourseProgressView, LessonProgressView, LessonView, RowView, ScoreView, SubjectView,
@@ -18,7 +19,7 @@ impl Sample for RowView {
     fn sample() -> Self {
         let cell = CellView {
             lesson_id: sample::id(),
-            status: StandingStatus::Passed,
+            status: LessonStatus::Passed,
             ratio: 1.0,
             best_score: Some(0.85),
             completed_at: Some(sample::time()),
@@ -53,6 +54,7 @@ fn course() -> CourseProgressView {
         overdue: false,
         time_spent_seconds: 1_440,
         content_changed_after_completion: false,
+        unmet_prerequisite_ids: Vec::new(),
     }
 }
 
@@ -66,7 +68,8 @@ fn lesson() -> LessonView {
         weight: 1,
         completable: true,
         content_version: 3,
-        status: StandingStatus::Passed,
+        status: LessonStatus::Passed,
+        source: Some(StandingSource::Activity),
         completion: CompletionView { ratio: 1.0, completed_at: Some(sample::time()) },
         success: SuccessView { passed: Some(true) },
         score: Some(score()),

@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use stoa_core::{Id, enrolments::Enrolment, id, members::Member, progress::Standing};
 use stoa_protocols::event::{Score, StandingStatus};
-use stoa_record::lesson_progress::{LessonProgress, LessonStanding, MatrixRow, Outline, is_overdue};
+use stoa_record::lesson_progress::{
+    LessonProgress, LessonStanding, LessonStatus, MatrixRow, Outline, StandingSource, is_overdue,
+};
 
 /// Where a learner stands in a course.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -75,8 +77,10 @@ pub(super) struct CourseProgressView {
     pub(super) overdue: bool,
     /// Sum of reported durations.
     pub(super) time_spent_seconds: i64,
-    /// The course has got required lessons since the learner completed it, which he never did.
+    /// The course has got lessons since the learner completed it, which count and which he never did.
     pub(super) content_changed_after_completion: bool,
+    /// Courses to be completed before, which the learner has not: until then no lesson is to be begun.
+    pub(super) unmet_prerequisite_ids: Vec<Id<id::Course>>,
 }
 
 /// A lesson, for one learner.
@@ -101,7 +105,9 @@ pub(super) struct LessonView {
     /// Version of the lesson as it is now.
     pub(super) content_version: i32,
     /// How far, in one word.
-    pub(super) status: StandingStatus,
+    pub(super) status: LessonStatus,
+    /// Whence that is known; null where nothing was done.
+    pub(super) source: Option<StandingSource>,
     /// How far in figures, and since when.
     pub(super) completion: CompletionView,
     /// Passed or failed.
@@ -131,7 +137,7 @@ pub(super) struct CellView {
     /// The lesson.
     pub(super) lesson_id: Id<id::Lesson>,
     /// How far, in one word.
-    pub(super) status: StandingStatus,
+    pub(super) status: LessonStatus,
     /// Share done, 0 to 1; 1 only when complete.
     pub(super) ratio: f64,
     /// Best score so far, 0 to 1.
@@ -229,6 +235,7 @@ impl CourseProgressView {
             overdue: is_overdue(enrolment.due_at, completed_at, now),
             time_spent_seconds: facts.as_ref().map_or(0, |facts| facts.time_spent_seconds),
             content_changed_after_completion: outline.content_changed_after_completion(),
+            unmet_prerequisite_ids: outline.unmet_prerequisites.clone(),
         }
     }
 }
@@ -240,7 +247,8 @@ fn active(standing: Option<&Standing>) -> Option<DateTime<Utc>> {
 
 impl LessonView {
     fn of(part: LessonStanding, (due_at, now): (Option<DateTime<Utc>>, DateTime<Utc>)) -> Self {
-        let status = part.status();
+        let (status, source) = (part.status(), part.source());
+        let due_at = due_at.filter(|_| status != LessonStatus::Waived);
         let facts = part.standing.as_ref().map(Standing::facts);
         let completed_at = facts.as_ref().and_then(|facts| facts.completed_at);
         let lesson = part.lesson;
@@ -254,6 +262,7 @@ impl LessonView {
             completable: lesson.completable,
             content_version: lesson.version,
             status,
+            source,
             completion: CompletionView { ratio: share(facts.as_ref().map_or(0, |facts| facts.progress)), completed_at },
             success: SuccessView { passed: facts.as_ref().and_then(|facts| facts.success) },
             score: facts.as_ref().and_then(|facts| facts.score).map(ScoreView::of),

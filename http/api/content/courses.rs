@@ -1,15 +1,18 @@
 //! Courses: what a learner is enrolled on.
 
+use std::collections::HashMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use stoa_core::{
-    Ability, Code, Key, Result,
+    Ability, Code, Error, Key, Result, Scope,
     content::{
-        Cefr,
+        Cefr, Depth,
         courses::{self, Course, CourseChange, CourseFilter, CourseSort, CourseStatus, NewCourse},
-        outline,
+        outline_to,
     },
+    db::TenantTx,
     fields::Fields,
     id, members,
     time::Timestamp,
@@ -17,16 +20,16 @@ use stoa_core::{
 use uuid::Uuid;
 
 use super::{
-    course_views::{CourseView, WholeCourseView},
+    TAG,
+    sparse::{Sparse, Wanted, bounded},
     tombstone::{Row, Tombstone},
+    views::{CourseRow, CourseView, LessonRow, WholeCourseView},
 };
 use crate::{
     body::Body,
-    doors::{Call, Created, Data, Done, Door, Fresh, Listed, NoPath, NoQuery},
+    doors::{Call, Created, Data, Done, Door, Fresh, IfMatch, Listed, NoPath, NoQuery},
     page::{PageNumber, PerPage, asked},
 };
-
-const TAG: &str = "Content";
 
 /// The doors.
 pub(super) fn doors() -> Vec<Door> {
@@ -44,12 +47,11 @@ pub(super) fn doors() -> Vec<Door> {
         Door::patch("/api/courses/{id}", change)
             .needs(Ability::ContentWrite)
             .named("changeCourse", TAG, "Changes the fields of a course that are given, its status among them")
-            .errors(&[Code::Conflict]),
-        Door::delete("/api/courses/{id}", remove).needs(Ability::ContentWrite).named(
-            "deleteCourse",
-            TAG,
-            "Deletes a course with all that it holds",
-        ),
+            .errors(&[Code::Conflict, Code::PreconditionFailed]),
+        Door::delete("/api/courses/{id}", remove)
+            .needs(Ability::ContentWrite)
+            .named("deleteCourse", TAG, "Deletes a course with all that it holds")
+            .errors(&[Code::Conflict, Code::PreconditionFailed]),
     ]
 }
 
@@ -81,10 +83,41 @@ struct Listing {
     /// In which order; by age if left out, by change with `updated_since`.
     #[serde(default)]
     sort: Option<CourseSort>,
+    /// What is shown of each beside its id; all fields if left out.
+    #[serde(default)]
+    fields: Option<Vec<String>>,
+    /// What each holds: `lessons`, their `trainings`, and the `items` of those. With it a page has at most 25 rows.
+    #[serde(default)]
+    include: Option<Vec<Include>>,
     #[serde(default)]
     page: PageNumber,
     #[serde(default)]
     per_page: PerPage,
+}
+
+/// What a course holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "IncludeOfCourse")]
+enum Include {
+    /// Its lessons.
+    Lessons,
+    /// And their trainings.
+    Trainings,
+    /// And the items of those.
+    Items,
+}
+
+/// How much of a course.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Extent {
+    /// What is shown of it beside its id; all fields if left out.
+    #[serde(default)]
+    fields: Option<Vec<String>>,
+    /// How deep it is shown: `lessons`, their `trainings`, or the `items` of those; all if left out.
+    #[serde(default)]
+    include: Option<Vec<Include>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -141,9 +174,17 @@ impl Listing {
     }
 }
 
-fn row(course: Course) -> Row<CourseView> {
+fn depth(include: Option<Vec<Include>>) -> Option<Depth> {
+    Some(match include?.into_iter().max()? {
+        Include::Lessons => Depth::Lessons,
+        Include::Trainings => Depth::Trainings,
+        Include::Items => Depth::Items,
+    })
+}
+
+fn row(course: Course, lessons: Option<Vec<LessonRow>>, wanted: &Wanted) -> Row<Sparse<CourseRow>> {
     match course.deleted_at {
-        None => Row::Living(CourseView::of(course)),
+        None => Row::Living(wanted.row(CourseRow::of(course, lessons))),
         Some(deleted_at) => Row::Gone(Tombstone {
             id: course.id.to_string(),
             external_id: course.external_id,
@@ -153,20 +194,53 @@ fn row(course: Course) -> Row<CourseView> {
     }
 }
 
-async fn list(call: Call<NoPath, Listing>) -> Result<Listed<Row<CourseView>>> {
-    let request = asked(call.query.page, call.query.per_page);
-    let filter = call.query.filter()?;
+async fn list(call: Call<NoPath, Listing>) -> Result<Fresh<Listed<Row<Sparse<CourseRow>>>>> {
+    let mut query = call.query;
+    let wanted = Wanted::of::<CourseRow>(query.fields.take())?;
+    let depth = depth(query.include.take());
+    let request = bounded(asked(query.page, query.per_page), depth.is_some())?;
+    let filter = query.filter()?;
     let mut tx = call.app.db.tenant(&call.scope).await?;
-    Ok(Listed(courses::list(&mut tx, &filter, request).await?.map(row)))
+    let page = courses::list(&mut tx, &filter, request).await?;
+    let mut lessons_of: HashMap<_, Vec<LessonRow>> = HashMap::new();
+    if let Some(depth) = depth {
+        let courses: Vec<_> = page.rows.iter().map(|course| course.id).collect();
+        for outline in outline_to(&mut tx, &courses, depth).await? {
+            let lessons = lessons_of.entry(outline.lesson.course_id).or_default();
+            lessons.push(LessonRow::of(outline, depth, &call.scope));
+        }
+    }
+    let mut lessons = |course| depth.map(|_| lessons_of.remove(&course).unwrap_or_default());
+    Ok(Fresh(Listed(page.map(|course| {
+        let lessons = lessons(course.id);
+        row(course, lessons, &wanted)
+    }))))
 }
 
-async fn show(call: Call<OneCourse>) -> Result<Fresh<Data<WholeCourseView>>> {
+async fn show(call: Call<OneCourse, Extent>) -> Result<Fresh<Data<Sparse<WholeCourseView>>>> {
+    let wanted = Wanted::of::<WholeCourseView>(call.query.fields)?;
+    let depth = depth(call.query.include).unwrap_or(Depth::Items);
     let mut tx = call.app.db.tenant(&call.scope).await?;
     let course = courses::get(&mut tx, &call.path.id).await?;
+    Ok(Fresh(Data(wanted.row(whole(&mut tx, course, (depth, &call.scope)).await?))))
+}
+
+/// A course with all that it holds, as somebody may see it.
+async fn whole(tx: &mut TenantTx, course: Course, (depth, to): (Depth, &Scope)) -> Result<WholeCourseView> {
     let instructors: Vec<_> = course.instructor_ids.iter().map(|id| Key::Id(id::Id::from_uuid(*id))).collect();
-    let instructors = members::find_all(&mut tx, &instructors).await?.into_iter().flatten().collect();
-    let lessons = outline(&mut tx, course.id).await?;
-    Ok(Fresh(Data(WholeCourseView::of(course, instructors, lessons, &call.scope))))
+    let instructors = members::find_all(tx, &instructors).await?.into_iter().flatten().collect();
+    let lessons = outline_to(tx, &[course.id], depth).await?;
+    let lessons = lessons.into_iter().map(|lesson| LessonRow::of(lesson, depth, to)).collect();
+    Ok(WholeCourseView::of(course, instructors, lessons))
+}
+
+/// Holds the course where the caller says what it must be, and compares.
+async fn compare(tx: &mut TenantTx, key: &Key<id::Course>, (if_match, to): (&IfMatch, &Scope)) -> Result<()> {
+    if if_match.is_given() {
+        let course = courses::hold(tx, key).await?.ok_or_else(|| Error::not_found("course"))?;
+        if_match.check(whole(tx, course, (Depth::Items, to)).await?)?;
+    }
+    Ok(())
 }
 
 async fn create(call: Call<NoPath, NoQuery, NewCourse>) -> Result<Created<CourseView>> {
@@ -178,6 +252,7 @@ async fn create(call: Call<NoPath, NoQuery, NewCourse>) -> Result<Created<Course
 
 async fn change(call: Call<OneCourse, NoQuery, CourseChange>) -> Result<Data<CourseView>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
+    compare(&mut tx, &call.path.id, (&call.if_match, &call.scope)).await?;
     let course = courses::change(&mut tx, &call.scope, &call.path.id, call.body).await?;
     tx.commit().await?;
     Ok(Data(CourseView::of(course)))
@@ -185,6 +260,7 @@ async fn change(call: Call<OneCourse, NoQuery, CourseChange>) -> Result<Data<Cou
 
 async fn remove(call: Call<OneCourse>) -> Result<Done> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
+    compare(&mut tx, &call.path.id, (&call.if_match, &call.scope)).await?;
     courses::remove(&mut tx, &call.path.id).await?;
     tx.commit().await?;
     Ok(Done)

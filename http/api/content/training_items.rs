@@ -5,9 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use stoa_core::{
-    Ability, Code, Id, Key, Result, Scope,
+    Ability, Code, Error, Id, Key, Result, Scope,
     content::{
-        Cefr, courses,
+        Cefr, PartSort, courses,
         items::{self, Item, ItemChange, ItemFilter, NewItem},
         lessons, trainings,
     },
@@ -17,14 +17,16 @@ use stoa_core::{
 };
 use stoa_protocols::event::ItemKind;
 
-use super::tombstone::{Row, Tombstone};
+use super::{
+    TAG,
+    sparse::{Sparse, Wanted, ids_of},
+    tombstone::{Row, Tombstone},
+};
 use crate::{
     body::Body,
-    doors::{Call, Created, Data, Done, Door, Fresh, Listed, NoPath, NoQuery, Sample, sample},
+    doors::{Call, Changed, Created, Data, Done, Door, Fresh, IfMatch, Listed, NoPath, NoQuery, Sample, sample},
     page::{PageNumber, PerPage, asked},
 };
-
-const TAG: &str = "Content";
 
 /// The doors, under the path of the source system and under one in the style of the others.
 pub(super) fn doors() -> Vec<Door> {
@@ -63,8 +65,11 @@ fn doors_at(all: &'static str, one: &'static str, names: [&'static str; 5]) -> [
         Door::patch(one, change)
             .needs(Ability::ContentWrite)
             .named(change_name, TAG, "Changes the fields of a training item that are given")
-            .errors(&[Code::Conflict]),
-        Door::delete(one, remove).needs(Ability::ContentWrite).named(remove_name, TAG, "Deletes a training item"),
+            .errors(&[Code::Conflict, Code::PreconditionFailed]),
+        Door::delete(one, remove)
+            .needs(Ability::ContentWrite)
+            .named(remove_name, TAG, "Deletes a training item")
+            .errors(&[Code::Conflict, Code::PreconditionFailed]),
     ]
 }
 
@@ -84,9 +89,24 @@ struct Listing {
     /// Of this kind.
     #[serde(default, rename = "type")]
     kind: Option<ItemKind>,
+    /// Training this skill.
+    #[serde(default)]
+    skill: Option<String>,
+    /// Of this level.
+    #[serde(default)]
+    cefr: Option<Cefr>,
+    /// These only, up to 100.
+    #[serde(default)]
+    ids: Option<Vec<Key<id::Item>>>,
     /// Changed then or later; what was deleted since comes as a tombstone.
     #[serde(default)]
     updated_since: Option<Timestamp>,
+    /// In which order; that of the course if left out, by change with `updated_since`.
+    #[serde(default)]
+    sort: Option<PartSort>,
+    /// What is shown of each beside its id; all fields if left out.
+    #[serde(default)]
+    fields: Option<Vec<String>>,
     #[serde(default)]
     page: PageNumber,
     #[serde(default)]
@@ -149,6 +169,8 @@ pub(super) struct ItemView {
     skills: Vec<String>,
     /// Level.
     cefr: Option<Cefr>,
+    /// It is a part of a course that the platform shares: only to be read.
+    is_shared: bool,
     /// Counts changes.
     version: i32,
     /// When it was made.
@@ -174,6 +196,7 @@ impl ItemView {
             estimated_seconds: item.estimated_seconds,
             skills: item.skills,
             cefr: item.cefr,
+            is_shared: item.source_id.is_some(),
             version: item.version,
             created_at: item.created_at,
             updated_at: item.updated_at,
@@ -181,9 +204,9 @@ impl ItemView {
     }
 }
 
-fn row(item: Item, scope: &Scope) -> Row<ItemView> {
+fn row(item: Item, (wanted, scope): (&Wanted, &Scope)) -> Row<Sparse<ItemView>> {
     match item.deleted_at {
-        None => Row::Living(ItemView::of(item, scope)),
+        None => Row::Living(wanted.row(ItemView::of(item, scope))),
         Some(deleted_at) => Row::Gone(Tombstone {
             id: item.id.to_string(),
             external_id: item.external_id,
@@ -194,32 +217,54 @@ fn row(item: Item, scope: &Scope) -> Row<ItemView> {
 }
 
 async fn filter(tx: &mut TenantTx, listing: Listing) -> Result<ItemFilter> {
-    let training = match listing.training_id {
-        Some(key) => Some(trainings::get(tx, &key).await?.id.uuid()),
+    let ids = ids_of(listing.ids)?;
+    let trainings = match listing.training_id {
+        Some(key) => Some(vec![trainings::get(tx, &key).await?.id.uuid()]),
         None => None,
     };
-    let lesson = match listing.lesson_id {
-        Some(key) => Some(lessons::get(tx, &key).await?.id.uuid()),
+    let lessons = match listing.lesson_id {
+        Some(key) => Some(vec![lessons::get(tx, &key).await?.id.uuid()]),
         None => None,
     };
-    let course = match listing.course_id {
-        Some(key) => Some(courses::get(tx, &key).await?.id.uuid()),
+    let courses = match listing.course_id {
+        Some(key) => Some(vec![courses::get(tx, &key).await?.id.uuid()]),
         None => None,
     };
-    let updated_since = listing.updated_since.map(Timestamp::utc);
-    Ok(ItemFilter { training, lesson, course, kind: listing.kind, updated_since })
+    Ok(ItemFilter {
+        trainings,
+        lessons,
+        courses,
+        kind: listing.kind,
+        updated_since: listing.updated_since.map(Timestamp::utc),
+        ids,
+        skill: listing.skill,
+        cefr: listing.cefr,
+        sort: listing.sort,
+    })
 }
 
-async fn list(call: Call<NoPath, Listing>) -> Result<Listed<Row<ItemView>>> {
+async fn list(call: Call<NoPath, Listing>) -> Result<Fresh<Listed<Row<Sparse<ItemView>>>>> {
+    let mut query = call.query;
+    let wanted = Wanted::of::<ItemView>(query.fields.take())?;
+    let request = asked(query.page, query.per_page);
     let mut tx = call.app.db.tenant(&call.scope).await?;
-    let request = asked(call.query.page, call.query.per_page);
-    let filter = filter(&mut tx, call.query).await?;
-    Ok(Listed(items::list(&mut tx, &filter, request).await?.map(|item| row(item, &call.scope))))
+    let filter = filter(&mut tx, query).await?;
+    let page = items::list(&mut tx, &filter, request).await?;
+    Ok(Fresh(Listed(page.map(|item| row(item, (&wanted, &call.scope))))))
 }
 
 async fn show(call: Call<OneItem>) -> Result<Fresh<Data<ItemView>>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
     Ok(Fresh(Data(ItemView::of(items::get(&mut tx, &call.path.id).await?, &call.scope))))
+}
+
+/// Holds the item where the caller says what it must be, and compares.
+async fn compare(tx: &mut TenantTx, key: &Key<id::Item>, (if_match, scope): (&IfMatch, &Scope)) -> Result<()> {
+    if if_match.is_given() {
+        let item = items::hold(tx, key).await?.ok_or_else(|| Error::not_found("training item"))?;
+        if_match.check(ItemView::of(item, scope))?;
+    }
+    Ok(())
 }
 
 async fn create(call: Call<NoPath, NoQuery, NewItem>) -> Result<Created<ItemView>> {
@@ -229,15 +274,17 @@ async fn create(call: Call<NoPath, NoQuery, NewItem>) -> Result<Created<ItemView
     Ok(Created::at(format!("/api/trainingItems/{}", item.id), ItemView::of(item, &call.scope)))
 }
 
-async fn change(call: Call<OneItem, NoQuery, ItemChange>) -> Result<Data<ItemView>> {
+async fn change(call: Call<OneItem, NoQuery, ItemChange>) -> Result<Changed<Data<ItemView>>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
+    compare(&mut tx, &call.path.id, (&call.if_match, &call.scope)).await?;
     let item = items::change(&mut tx, &call.path.id, call.body).await?;
     tx.commit().await?;
-    Ok(Data(ItemView::of(item, &call.scope)))
+    Ok(Changed(Data(ItemView::of(item, &call.scope))))
 }
 
 async fn remove(call: Call<OneItem>) -> Result<Done> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
+    compare(&mut tx, &call.path.id, (&call.if_match, &call.scope)).await?;
     items::remove(&mut tx, &call.path.id).await?;
     tx.commit().await?;
     Ok(Done)
@@ -260,6 +307,7 @@ impl Sample for ItemView {
             estimated_seconds: Some(60),
             skills: vec!["reading".into()],
             cefr: Some(Cefr::A1),
+            is_shared: false,
             version: 1,
             created_at: sample::time(),
             updated_at: sample::time(),

@@ -1,16 +1,20 @@
 //! The public catalogue: what an institution shows to everybody. Nobody has said who he is, so the institution is
-//! named in the query, and an institution that does not exist, is closed, or has published nothing of that name is
-//! the same 404.
+//! named in the query or by the host below the server's own, and an institution that does not exist, is closed, or has
+//! published nothing of that name is the same 404.
+//!
+//! A slug that a course had leads to the one that it has, for good: 301. A living course with that slug goes first.
 
+use actix_web::{HttpResponse, http::header};
 use chrono::{DateTime, Utc};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use stoa_core::{
     Error, Key, Result, Scope,
     content::{
-        Cefr, CefrRange, LessonOutline,
+        Cefr, CefrRange, Depth, LessonOutline,
         courses::{self, Course, CourseFilter, CourseStatus},
-        outline,
+        outline_to,
     },
     db::TenantTx,
     id, institutions,
@@ -18,7 +22,7 @@ use stoa_core::{
 
 use crate::{
     App,
-    doors::{Data, Door, Listed, NoPath, Public, Sample, Visit, sample},
+    doors::{Data, Door, Listed, NoPath, Public, Reply, Sample, Visit, Wire, sample},
     page::{PageNumber, PerPage, asked},
 };
 
@@ -44,8 +48,10 @@ pub(super) fn doors() -> Vec<Door> {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Listing {
-    /// Whose: an institution's id, number, or `external_id:` and the operator's key of it.
-    institution: Key<id::Institution>,
+    /// Whose: an institution's id, number, slug, or `external_id:` and the operator's key of it. May be left out where the
+    /// host is the institution's own: its slug and a full stop before the server's.
+    #[serde(default)]
+    institution: Option<Key<id::Institution>>,
     /// Part of the title, the summary or the slug, in any case.
     #[serde(default)]
     q: Option<String>,
@@ -65,8 +71,10 @@ struct Listing {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Whose {
-    /// An institution's id, number, or `external_id:` and the operator's key of it.
-    institution: Key<id::Institution>,
+    /// An institution's id, number, slug, or `external_id:` and the operator's key of it. May be left out where the host is
+    /// the institution's own: its slug and a full stop before the server's.
+    #[serde(default)]
+    institution: Option<Key<id::Institution>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -109,6 +117,14 @@ struct PublicOutlineView {
     course: PublicCourseView,
     /// Its lessons, in order.
     outline: Vec<PublicLessonView>,
+    /// The same as a `Course` of schema.org, to be put into a page for search engines.
+    json_ld: Value,
+}
+
+/// A course, or the way to where it is now.
+enum Found<R> {
+    Here(R),
+    Moved { path: String },
 }
 
 /// A lesson, by title.
@@ -121,6 +137,52 @@ struct PublicLessonView {
     duration_minutes: Option<i32>,
     /// Titles of its trainings, in order.
     trainings: Vec<String>,
+}
+
+impl<R: Reply> Reply for Found<R> {
+    const STATUS: u16 = R::STATUS;
+    const MEDIA: &'static str = R::MEDIA;
+
+    fn shape(schemas: &mut SchemaGenerator) -> Option<Schema> {
+        R::shape(schemas)
+    }
+
+    fn example(path: &str) -> Option<Value> {
+        R::example(path)
+    }
+
+    fn write(self, wire: &Wire) -> Result<HttpResponse> {
+        match self {
+            Self::Here(reply) => reply.write(wire),
+            Self::Moved { path } => {
+                let query = if wire.query.is_empty() { String::new() } else { format!("?{}", wire.query) };
+                let mut moved = HttpResponse::MovedPermanently();
+                // Not for ever, as a redirect would be kept: another course may get the slug one day.
+                moved.insert_header((header::CACHE_CONTROL, "public, max-age=60"));
+                Ok(moved.insert_header((header::LOCATION, format!("{}{path}{query}", wire.base))).finish())
+            }
+        }
+    }
+}
+
+/// A slug as it stands in an address.
+fn escaped(slug: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'-' | b'0'..=b'9' | b'a'..=b'z' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    slug.bytes().map(escape).collect()
+}
+
+/// # Source
+/// schema.org, type `Course`.
+fn json_ld(course: &Course, institution: &str) -> Value {
+    json!({
+        "@context": "https://schema.org", "@type": "Course", "name": course.title, "description": course.summary,
+        "inLanguage": course.language, "educationalLevel": course.cefr_to, "image": course.cover_url,
+        "timeRequired": format!("PT{}M", course.duration_minutes), "dateModified": course.updated_at,
+        "provider": { "@type": "Organization", "name": institution },
+    })
 }
 
 impl PublicCourseView {
@@ -147,20 +209,23 @@ impl PublicLessonView {
     }
 }
 
-/// Goes behind the wall of an institution as the house, for what everybody may see.
-async fn enter(app: &App, key: &Key<id::Institution>) -> Result<TenantTx> {
+/// Goes behind the wall of an institution as the house, for what everybody may see; answers its name too.
+async fn enter(app: &App, named: Option<Key<id::Institution>>, host: Option<&str>) -> Result<(TenantTx, String)> {
+    let key = named.or_else(|| host.map(|slug| Key::Word(slug.to_owned())));
+    let missing = || Error::invalid_field("?institution", "required", "wanted, as the host names no institution");
+    let key = key.ok_or_else(missing)?;
     let mut house = app.db.house().await?;
-    let found = institutions::find(&mut house, key).await?;
+    let found = institutions::find(&mut house, &key).await?;
     house.commit().await?;
     match found.filter(|institution| institution.status.is_open()) {
-        Some(institution) => app.db.tenant(&Scope::house(institution.tenant_id)).await,
+        Some(institution) => Ok((app.db.tenant(&Scope::house(institution.tenant_id)).await?, institution.name)),
         None => Err(Error::not_found("institution")),
     }
 }
 
 async fn list(call: Visit<NoPath, Listing>) -> Result<Public<Listed<PublicCourseView>>> {
     let Listing { institution, q, language, level, page, per_page } = call.query;
-    let mut tx = enter(&call.app, &institution).await?;
+    let (mut tx, _) = enter(&call.app, institution, call.subdomain.as_deref()).await?;
     let filter = CourseFilter {
         status: Some(CourseStatus::Published),
         language,
@@ -173,17 +238,19 @@ async fn list(call: Visit<NoPath, Listing>) -> Result<Public<Listed<PublicCourse
     Ok(Public(Listed(page.map(PublicCourseView::of))))
 }
 
-async fn show(call: Visit<OneSlug, Whose>) -> Result<Public<Data<PublicOutlineView>>> {
-    let mut tx = enter(&call.app, &call.query.institution).await?;
+async fn show(call: Visit<OneSlug, Whose>) -> Result<Found<Public<Data<PublicOutlineView>>>> {
+    let (mut tx, name) = enter(&call.app, call.query.institution, call.subdomain.as_deref()).await?;
     // Only a slug opens here: ids and the institution's own keys are not for everybody.
-    let found = match Key::read(&call.path.slug) {
-        slug @ Key::Word(_) => courses::find(&mut tx, &slug).await?,
-        Key::Id(_) | Key::ExternalId(_) => None,
+    let Key::<id::Course>::Word(slug) = Key::read(&call.path.slug) else { return Err(Error::not_found("course")) };
+    let found = courses::find(&mut tx, &Key::Word(slug.clone())).await?;
+    let Some(course) = found.filter(|course| course.status == CourseStatus::Published) else {
+        let present = courses::retired(&mut tx, &slug).await?.ok_or_else(|| Error::not_found("course"))?;
+        return Ok(Found::Moved { path: format!("/api/public/courses/{}", escaped(&present)) });
     };
-    let course = found.filter(|course| course.status == CourseStatus::Published);
-    let course = course.ok_or_else(|| Error::not_found("course"))?;
-    let outline = outline(&mut tx, course.id).await?.into_iter().map(PublicLessonView::of).collect();
-    Ok(Public(Data(PublicOutlineView { course: PublicCourseView::of(course), outline })))
+    let outline = outline_to(&mut tx, &[course.id], Depth::Trainings).await?;
+    let outline = outline.into_iter().map(PublicLessonView::of).collect();
+    let (json_ld, course) = (json_ld(&course, &name), PublicCourseView::of(course));
+    Ok(Found::Here(Public(Data(PublicOutlineView { course, outline, json_ld }))))
 }
 
 impl Sample for PublicCourseView {
@@ -210,6 +277,7 @@ impl Sample for PublicOutlineView {
             duration_minutes: Some(20),
             trainings: vec!["Listen and repeat".into()],
         };
-        Self { course: PublicCourseView::sample(), outline: vec![lesson] }
+        let course = json!({ "@context": "https://schema.org", "@type": "Course", "name": "Korean for beginners" });
+        Self { course: PublicCourseView::sample(), outline: vec![lesson], json_ld: course }
     }
 }

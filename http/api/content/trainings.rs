@@ -5,23 +5,28 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use stoa_core::{
-    Ability, Code, Id, Key, Result,
+    Ability, Code, Error, Id, Key, Result, Scope,
     content::{
-        courses, lessons,
+        PartSort, TrainingOutline, courses, lessons,
         trainings::{self, NewTraining, Training, TrainingChange, TrainingFilter},
+        trainings_with,
     },
+    db::{Paged, TenantTx},
     id,
     time::Timestamp,
 };
 
-use super::tombstone::{Row, Tombstone};
+use super::{
+    TAG,
+    sparse::{Sparse, Wanted, bounded, ids_of},
+    tombstone::{Row, Tombstone},
+    views::TrainingRow,
+};
 use crate::{
     body::Body,
-    doors::{Call, Created, Data, Done, Door, Fresh, Listed, NoPath, NoQuery, Sample, sample},
+    doors::{Call, Changed, Created, Data, Done, Door, Fresh, IfMatch, Listed, NoPath, NoQuery, Sample, sample},
     page::{PageNumber, PerPage, asked},
 };
-
-const TAG: &str = "Content";
 
 /// The doors.
 pub(super) fn doors() -> Vec<Door> {
@@ -43,12 +48,11 @@ pub(super) fn doors() -> Vec<Door> {
         Door::patch("/api/trainings/{id}", change)
             .needs(Ability::ContentWrite)
             .named("changeTraining", TAG, "Changes the fields of a training that are given")
-            .errors(&[Code::Conflict]),
-        Door::delete("/api/trainings/{id}", remove).needs(Ability::ContentWrite).named(
-            "deleteTraining",
-            TAG,
-            "Deletes a training with its items",
-        ),
+            .errors(&[Code::Conflict, Code::PreconditionFailed]),
+        Door::delete("/api/trainings/{id}", remove)
+            .needs(Ability::ContentWrite)
+            .named("deleteTraining", TAG, "Deletes a training with its items")
+            .errors(&[Code::Conflict, Code::PreconditionFailed]),
     ]
 }
 
@@ -62,13 +66,37 @@ struct Listing {
     /// Of lessons of this course: its id, slug, or `external_id:` and the institution's own key.
     #[serde(default)]
     course_id: Option<Key<id::Course>>,
+    /// Of this kind.
+    #[serde(default)]
+    kind: Option<String>,
+    /// These only, up to 100.
+    #[serde(default)]
+    ids: Option<Vec<Key<id::Training>>>,
     /// Changed then or later; what was deleted since comes as a tombstone.
     #[serde(default)]
     updated_since: Option<Timestamp>,
+    /// In which order; that of the course if left out, by change with `updated_since`.
+    #[serde(default)]
+    sort: Option<PartSort>,
+    /// What is shown of each beside its id; all fields if left out.
+    #[serde(default)]
+    fields: Option<Vec<String>>,
+    /// What each holds: `items`. With it a page has at most 25 rows.
+    #[serde(default)]
+    include: Option<Vec<Include>>,
     #[serde(default)]
     page: PageNumber,
     #[serde(default)]
     per_page: PerPage,
+}
+
+/// What a training holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "IncludeOfTraining")]
+enum Include {
+    /// Its items.
+    Items,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -112,6 +140,8 @@ pub(super) struct TrainingView {
     item_count: i64,
     /// Score to pass, in basis points of the highest; null if nothing is to be passed.
     pass_score: Option<i32>,
+    /// It is a part of a course that the platform shares: only to be read.
+    is_shared: bool,
     /// Counts changes.
     version: i32,
     /// When it was made.
@@ -131,6 +161,7 @@ impl TrainingView {
             kind: training.kind,
             item_count: training.item_count,
             pass_score: training.pass_score,
+            is_shared: training.source_id.is_some(),
             version: training.version,
             created_at: training.created_at,
             updated_at: training.updated_at,
@@ -138,36 +169,52 @@ impl TrainingView {
     }
 }
 
-fn row(training: Training) -> Row<TrainingView> {
-    match training.deleted_at {
-        None => Row::Living(TrainingView::of(training)),
+fn row(outline: TrainingOutline, (includes, wanted, scope): (bool, &Wanted, &Scope)) -> Row<Sparse<TrainingRow>> {
+    match outline.training.deleted_at {
+        None => Row::Living(wanted.row(TrainingRow::of(outline, includes.then_some(scope)))),
         Some(deleted_at) => Row::Gone(Tombstone {
-            id: training.id.to_string(),
-            external_id: training.external_id,
-            updated_at: training.updated_at,
+            id: outline.training.id.to_string(),
+            external_id: outline.training.external_id,
+            updated_at: outline.training.updated_at,
             deleted_at,
         }),
     }
 }
 
-async fn list(call: Call<NoPath, Listing>) -> Result<Listed<Row<TrainingView>>> {
+async fn list(call: Call<NoPath, Listing>) -> Result<Fresh<Listed<Row<Sparse<TrainingRow>>>>> {
+    let query = call.query;
+    let wanted = Wanted::of::<TrainingRow>(query.fields)?;
+    let includes = query.include.is_some_and(|include| !include.is_empty());
+    let request = bounded(asked(query.page, query.per_page), includes)?;
+    let ids = ids_of(query.ids)?;
     let mut tx = call.app.db.tenant(&call.scope).await?;
-    let Listing { lesson_id, course_id, updated_since, page, per_page } = call.query;
-    let lesson = match lesson_id {
-        Some(key) => Some(lessons::get(&mut tx, &key).await?.id.uuid()),
+    let lessons = match query.lesson_id {
+        Some(key) => Some(vec![lessons::get(&mut tx, &key).await?.id.uuid()]),
         None => None,
     };
-    let course = match course_id {
-        Some(key) => Some(courses::get(&mut tx, &key).await?.id.uuid()),
+    let courses = match query.course_id {
+        Some(key) => Some(vec![courses::get(&mut tx, &key).await?.id.uuid()]),
         None => None,
     };
-    let filter = TrainingFilter { lesson, course, updated_since: updated_since.map(Timestamp::utc) };
-    Ok(Listed(trainings::list(&mut tx, &filter, asked(page, per_page)).await?.map(row)))
+    let updated_since = query.updated_since.map(Timestamp::utc);
+    let filter = TrainingFilter { lessons, courses, updated_since, ids, kind: query.kind, sort: query.sort };
+    let Paged { rows, total, request } = trainings::list(&mut tx, &filter, request).await?;
+    let page = Paged { rows: trainings_with(&mut tx, rows, includes).await?, total, request };
+    Ok(Fresh(Listed(page.map(|training| row(training, (includes, &wanted, &call.scope))))))
 }
 
 async fn show(call: Call<OneTraining>) -> Result<Fresh<Data<TrainingView>>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
     Ok(Fresh(Data(TrainingView::of(trainings::get(&mut tx, &call.path.id).await?))))
+}
+
+/// Holds the training where the caller says what it must be, and compares.
+async fn compare(tx: &mut TenantTx, key: &Key<id::Training>, if_match: &IfMatch) -> Result<()> {
+    if if_match.is_given() {
+        let training = trainings::hold(tx, key).await?.ok_or_else(|| Error::not_found("training"))?;
+        if_match.check(TrainingView::of(training))?;
+    }
+    Ok(())
 }
 
 async fn create(call: Call<NoPath, NoQuery, NewTraining>) -> Result<Created<TrainingView>> {
@@ -177,15 +224,17 @@ async fn create(call: Call<NoPath, NoQuery, NewTraining>) -> Result<Created<Trai
     Ok(Created::at(format!("/api/trainings/{}", training.id), TrainingView::of(training)))
 }
 
-async fn change(call: Call<OneTraining, NoQuery, TrainingChange>) -> Result<Data<TrainingView>> {
+async fn change(call: Call<OneTraining, NoQuery, TrainingChange>) -> Result<Changed<Data<TrainingView>>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
+    compare(&mut tx, &call.path.id, &call.if_match).await?;
     let training = trainings::change(&mut tx, &call.path.id, call.body).await?;
     tx.commit().await?;
-    Ok(Data(TrainingView::of(training)))
+    Ok(Changed(Data(TrainingView::of(training))))
 }
 
 async fn remove(call: Call<OneTraining>) -> Result<Done> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
+    compare(&mut tx, &call.path.id, &call.if_match).await?;
     trainings::remove(&mut tx, &call.path.id).await?;
     tx.commit().await?;
     Ok(Done)
@@ -202,6 +251,7 @@ impl Sample for TrainingView {
             kind: "practice".into(),
             item_count: 4,
             pass_score: Some(7_000),
+            is_shared: false,
             version: 1,
             created_at: sample::time(),
             updated_at: sample::time(),

@@ -6,8 +6,8 @@ use serde::Serialize;
 use stoa_core::{
     Id, Scope,
     content::{
-        Cefr, CefrRange, LessonOutline, TrainingOutline,
-        courses::{Course, CourseStatus},
+        Cefr, CefrRange, Depth, LessonOutline, TrainingOutline,
+        courses::{CompletionRule, Course, CourseStatus, LessonOrder},
     },
     id::{self, User},
     members::Member,
@@ -52,6 +52,16 @@ pub(super) struct CourseView {
     prerequisite_ids: Vec<Id<id::Course>>,
     /// Who teaches it.
     instructor_ids: Vec<Id<User>>,
+    /// What completes it.
+    completion: CompletionView,
+    /// In which order its lessons may be done.
+    lesson_order: LessonOrder,
+    /// Number of its latest published version; 0 where it was never published.
+    edition: i32,
+    /// What the reviewer said last.
+    review_note: Option<String>,
+    /// It is shared by the platform: only to be read.
+    is_shared: bool,
     /// Lessons in it.
     lesson_count: i64,
     /// Estimated: the sum of its lessons.
@@ -64,6 +74,17 @@ pub(super) struct CourseView {
     updated_at: DateTime<Utc>,
 }
 
+/// A course in a list, with what it holds where that was asked for.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CourseRow")]
+pub(super) struct CourseRow {
+    #[serde(flatten)]
+    course: CourseView,
+    /// Its lessons, in order; with `include`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lessons: Option<Vec<LessonRow>>,
+}
+
 /// A course with all that it holds.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "WholeCourse")]
@@ -72,10 +93,8 @@ pub(super) struct WholeCourseView {
     course: CourseView,
     /// Who teaches it, by name.
     instructors: Vec<InstructorView>,
-    /// What completes it.
-    completion: CompletionView,
-    /// Its lessons, in order.
-    lessons: Vec<WholeLessonView>,
+    /// Its lessons, in order; as deep as `include` says, with all that they hold if it is left out.
+    lessons: Vec<LessonRow>,
 }
 
 /// Somebody who teaches.
@@ -92,31 +111,38 @@ struct InstructorView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Completion")]
 struct CompletionView {
-    /// `required_lessons`: all required lessons, each counted by its weight.
-    rule: &'static str,
+    /// `required_lessons`: all required lessons. `weight`: as much of their weight as the threshold says.
+    /// `listed_lessons`: those of `lesson_ids`. `passing_score`: all required lessons, and a score.
+    rule: CompletionRule,
+    /// Share of the weight, or score, in basis points; only with the rules that have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold: Option<i32>,
+    /// The lessons that count; only with `listed_lessons`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lesson_ids: Option<Vec<Id<id::Lesson>>>,
 }
 
-/// A lesson with its trainings.
+/// A lesson with its trainings, where those were asked for.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "WholeLesson")]
-struct WholeLessonView {
+pub(super) struct LessonRow {
     #[serde(flatten)]
     lesson: LessonView,
     /// Its trainings, in order.
-    trainings: Vec<WholeTrainingView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trainings: Option<Vec<TrainingRow>>,
 }
 
-/// A training with its items.
+/// A training with its items, where those were asked for.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "WholeTraining")]
-struct WholeTrainingView {
+pub(super) struct TrainingRow {
     #[serde(flatten)]
     training: TrainingView,
     /// Its items, in order.
-    items: Vec<ItemView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items: Option<Vec<ItemView>>,
 }
-
-const BY_REQUIRED_LESSONS: CompletionView = CompletionView { rule: "required_lessons" };
 
 impl CourseView {
     pub(super) fn of(course: Course) -> Self {
@@ -137,6 +163,16 @@ impl CourseView {
             submitted_at: course.submitted_at,
             prerequisite_ids: course.prerequisite_ids.into_iter().map(Id::from_uuid).collect(),
             instructor_ids: course.instructor_ids.into_iter().map(Id::from_uuid).collect(),
+            completion: CompletionView {
+                rule: course.completion_rule,
+                threshold: course.completion_threshold,
+                lesson_ids: (course.completion_rule == CompletionRule::ListedLessons)
+                    .then(|| course.completion_lesson_ids.into_iter().map(Id::from_uuid).collect()),
+            },
+            lesson_order: course.lesson_order,
+            edition: course.edition,
+            review_note: course.review_note,
+            is_shared: course.source_id.is_some(),
             lesson_count: course.lesson_count,
             duration_minutes: course.duration_minutes,
             version: course.version,
@@ -146,28 +182,33 @@ impl CourseView {
     }
 }
 
+impl CourseRow {
+    /// The course, and its lessons where they were asked for.
+    pub(super) fn of(course: Course, lessons: Option<Vec<LessonRow>>) -> Self {
+        Self { course: CourseView::of(course), lessons }
+    }
+}
+
 impl WholeCourseView {
-    pub(super) fn of(course: Course, instructors: Vec<Member>, lessons: Vec<LessonOutline>, scope: &Scope) -> Self {
+    pub(super) fn of(course: Course, instructors: Vec<Member>, lessons: Vec<LessonRow>) -> Self {
         let named = |member: Member| InstructorView { id: member.id, name: member.name };
-        Self {
-            course: CourseView::of(course),
-            instructors: instructors.into_iter().map(named).collect(),
-            completion: BY_REQUIRED_LESSONS,
-            lessons: lessons.into_iter().map(|lesson| WholeLessonView::of(lesson, scope)).collect(),
-        }
+        Self { course: CourseView::of(course), instructors: instructors.into_iter().map(named).collect(), lessons }
     }
 }
 
-impl WholeLessonView {
-    fn of(LessonOutline { lesson, trainings }: LessonOutline, scope: &Scope) -> Self {
-        let trainings = trainings.into_iter().map(|training| WholeTrainingView::of(training, scope)).collect();
-        Self { lesson: LessonView::of(lesson), trainings }
+impl LessonRow {
+    /// The lesson as deep as it was asked for; keys to answers as the scope may see them.
+    pub(super) fn of(LessonOutline { lesson, trainings }: LessonOutline, depth: Depth, scope: &Scope) -> Self {
+        let wanted = depth > Depth::Lessons;
+        let row = |training| TrainingRow::of(training, (depth == Depth::Items).then_some(scope));
+        Self { lesson: LessonView::of(lesson), trainings: wanted.then(|| trainings.into_iter().map(row).collect()) }
     }
 }
 
-impl WholeTrainingView {
-    fn of(TrainingOutline { training, items }: TrainingOutline, scope: &Scope) -> Self {
-        let items = items.into_iter().map(|item| ItemView::of(item, scope)).collect();
+impl TrainingRow {
+    /// The training, and its items where they are shown to somebody.
+    pub(super) fn of(TrainingOutline { training, items }: TrainingOutline, to: Option<&Scope>) -> Self {
+        let items = to.map(|scope| items.into_iter().map(|item| ItemView::of(item, scope)).collect());
         Self { training: TrainingView::of(training), items }
     }
 }
@@ -191,6 +232,11 @@ impl Sample for CourseView {
             submitted_at: None,
             prerequisite_ids: Vec::new(),
             instructor_ids: vec![sample::id()],
+            completion: CompletionView { rule: CompletionRule::Weight, threshold: Some(8_000), lesson_ids: None },
+            lesson_order: LessonOrder::Sequential,
+            edition: 2,
+            review_note: None,
+            is_shared: false,
             lesson_count: 1,
             duration_minutes: 20,
             version: 1,
@@ -202,12 +248,28 @@ impl Sample for CourseView {
 
 impl Sample for WholeCourseView {
     fn sample() -> Self {
-        let training = WholeTrainingView { training: TrainingView::sample(), items: vec![ItemView::sample()] };
         Self {
             course: CourseView::sample(),
             instructors: vec![InstructorView { id: sample::id(), name: "Ada Lovelace".into() }],
-            completion: BY_REQUIRED_LESSONS,
-            lessons: vec![WholeLessonView { lesson: LessonView::sample(), trainings: vec![training] }],
+            lessons: vec![LessonRow::sample()],
         }
+    }
+}
+
+impl Sample for CourseRow {
+    fn sample() -> Self {
+        Self { course: CourseView::sample(), lessons: None }
+    }
+}
+
+impl Sample for LessonRow {
+    fn sample() -> Self {
+        Self { lesson: LessonView::sample(), trainings: Some(vec![TrainingRow::sample()]) }
+    }
+}
+
+impl Sample for TrainingRow {
+    fn sample() -> Self {
+        Self { training: TrainingView::sample(), items: Some(vec![ItemView::sample()]) }
     }
 }

@@ -5,23 +5,28 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use stoa_core::{
-    Ability, Code, Id, Key, Result,
+    Ability, Code, Error, Id, Key, Result, Scope,
     content::{
-        Cefr, courses,
+        Cefr, Depth, LessonOutline, PartSort, courses,
         lessons::{self, Lesson, LessonChange, LessonFilter, NewLesson},
+        lessons_with,
     },
+    db::{Paged, TenantTx},
     id,
     time::Timestamp,
 };
 
-use super::tombstone::{Row, Tombstone};
+use super::{
+    TAG,
+    sparse::{Sparse, Wanted, bounded, ids_of},
+    tombstone::{Row, Tombstone},
+    views::LessonRow,
+};
 use crate::{
     body::Body,
-    doors::{Call, Created, Data, Done, Door, Fresh, Listed, NoPath, NoQuery, Sample, sample},
+    doors::{Call, Changed, Created, Data, Done, Door, Fresh, IfMatch, Listed, NoPath, NoQuery, Sample, sample},
     page::{PageNumber, PerPage, asked},
 };
-
-const TAG: &str = "Content";
 
 /// The doors.
 pub(super) fn doors() -> Vec<Door> {
@@ -39,12 +44,11 @@ pub(super) fn doors() -> Vec<Door> {
         Door::patch("/api/lessons/{id}", change)
             .needs(Ability::ContentWrite)
             .named("changeLesson", TAG, "Changes the fields of a lesson that are given")
-            .errors(&[Code::Conflict]),
-        Door::delete("/api/lessons/{id}", remove).needs(Ability::ContentWrite).named(
-            "deleteLesson",
-            TAG,
-            "Deletes a lesson with its trainings and items",
-        ),
+            .errors(&[Code::Conflict, Code::PreconditionFailed]),
+        Door::delete("/api/lessons/{id}", remove)
+            .needs(Ability::ContentWrite)
+            .named("deleteLesson", TAG, "Deletes a lesson with its trainings and items")
+            .errors(&[Code::Conflict, Code::PreconditionFailed]),
     ]
 }
 
@@ -55,13 +59,48 @@ struct Listing {
     /// Of this course: its id, slug, or `external_id:` and the institution's own key.
     #[serde(default)]
     course_id: Option<Key<id::Course>>,
+    /// Of this type.
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
+    /// Required, or not.
+    #[serde(default)]
+    required: Option<bool>,
+    /// Training this skill.
+    #[serde(default)]
+    skill: Option<String>,
+    /// Of this level.
+    #[serde(default)]
+    cefr: Option<Cefr>,
+    /// These only, up to 100.
+    #[serde(default)]
+    ids: Option<Vec<Key<id::Lesson>>>,
     /// Changed then or later; what was deleted since comes as a tombstone.
     #[serde(default)]
     updated_since: Option<Timestamp>,
+    /// In which order; that of the course if left out, by change with `updated_since`.
+    #[serde(default)]
+    sort: Option<PartSort>,
+    /// What is shown of each beside its id; all fields if left out.
+    #[serde(default)]
+    fields: Option<Vec<String>>,
+    /// What each holds: `trainings`, and their `items`. With it a page has at most 25 rows.
+    #[serde(default)]
+    include: Option<Vec<Include>>,
     #[serde(default)]
     page: PageNumber,
     #[serde(default)]
     per_page: PerPage,
+}
+
+/// What a lesson holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "IncludeOfLesson")]
+enum Include {
+    /// Its trainings.
+    Trainings,
+    /// And their items.
+    Items,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -116,6 +155,8 @@ pub(super) struct LessonView {
     skills: Vec<String>,
     /// Level.
     cefr: Option<Cefr>,
+    /// It is a part of a course that the platform shares: only to be read.
+    is_shared: bool,
     /// Counts changes.
     version: i32,
     /// When it was made.
@@ -140,6 +181,7 @@ impl LessonView {
             completable: lesson.completable,
             skills: lesson.skills,
             cefr: lesson.cefr,
+            is_shared: lesson.source_id.is_some(),
             version: lesson.version,
             created_at: lesson.created_at,
             updated_at: lesson.updated_at,
@@ -147,32 +189,60 @@ impl LessonView {
     }
 }
 
-fn row(lesson: Lesson) -> Row<LessonView> {
-    match lesson.deleted_at {
-        None => Row::Living(LessonView::of(lesson)),
+fn row(lesson: LessonOutline, depth: Depth, (wanted, scope): (&Wanted, &Scope)) -> Row<Sparse<LessonRow>> {
+    match lesson.lesson.deleted_at {
+        None => Row::Living(wanted.row(LessonRow::of(lesson, depth, scope))),
         Some(deleted_at) => Row::Gone(Tombstone {
-            id: lesson.id.to_string(),
-            external_id: lesson.external_id,
-            updated_at: lesson.updated_at,
+            id: lesson.lesson.id.to_string(),
+            external_id: lesson.lesson.external_id,
+            updated_at: lesson.lesson.updated_at,
             deleted_at,
         }),
     }
 }
 
-async fn list(call: Call<NoPath, Listing>) -> Result<Listed<Row<LessonView>>> {
+async fn list(call: Call<NoPath, Listing>) -> Result<Fresh<Listed<Row<Sparse<LessonRow>>>>> {
+    let query = call.query;
+    let wanted = Wanted::of::<LessonRow>(query.fields)?;
+    let depth = match query.include.and_then(|include| include.into_iter().max()) {
+        None => Depth::Lessons,
+        Some(Include::Trainings) => Depth::Trainings,
+        Some(Include::Items) => Depth::Items,
+    };
+    let request = bounded(asked(query.page, query.per_page), depth > Depth::Lessons)?;
+    let ids = ids_of(query.ids)?;
     let mut tx = call.app.db.tenant(&call.scope).await?;
-    let Listing { course_id, updated_since, page, per_page } = call.query;
-    let course = match course_id {
-        Some(key) => Some(courses::get(&mut tx, &key).await?.id.uuid()),
+    let courses = match query.course_id {
+        Some(key) => Some(vec![courses::get(&mut tx, &key).await?.id.uuid()]),
         None => None,
     };
-    let filter = LessonFilter { course, updated_since: updated_since.map(Timestamp::utc) };
-    Ok(Listed(lessons::list(&mut tx, &filter, asked(page, per_page)).await?.map(row)))
+    let filter = LessonFilter {
+        courses,
+        updated_since: query.updated_since.map(Timestamp::utc),
+        ids,
+        kind: query.kind,
+        required: query.required,
+        skill: query.skill,
+        cefr: query.cefr,
+        sort: query.sort,
+    };
+    let Paged { rows, total, request } = lessons::list(&mut tx, &filter, request).await?;
+    let page = Paged { rows: lessons_with(&mut tx, rows, depth).await?, total, request };
+    Ok(Fresh(Listed(page.map(|lesson| row(lesson, depth, (&wanted, &call.scope))))))
 }
 
 async fn show(call: Call<OneLesson>) -> Result<Fresh<Data<LessonView>>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
     Ok(Fresh(Data(LessonView::of(lessons::get(&mut tx, &call.path.id).await?))))
+}
+
+/// Holds the lesson where the caller says what it must be, and compares.
+async fn compare(tx: &mut TenantTx, key: &Key<id::Lesson>, if_match: &IfMatch) -> Result<()> {
+    if if_match.is_given() {
+        let lesson = lessons::hold(tx, key).await?.ok_or_else(|| Error::not_found("lesson"))?;
+        if_match.check(LessonView::of(lesson))?;
+    }
+    Ok(())
 }
 
 async fn create(call: Call<NoPath, NoQuery, NewLesson>) -> Result<Created<LessonView>> {
@@ -182,15 +252,17 @@ async fn create(call: Call<NoPath, NoQuery, NewLesson>) -> Result<Created<Lesson
     Ok(Created::at(format!("/api/lessons/{}", lesson.id), LessonView::of(lesson)))
 }
 
-async fn change(call: Call<OneLesson, NoQuery, LessonChange>) -> Result<Data<LessonView>> {
+async fn change(call: Call<OneLesson, NoQuery, LessonChange>) -> Result<Changed<Data<LessonView>>> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
+    compare(&mut tx, &call.path.id, &call.if_match).await?;
     let lesson = lessons::change(&mut tx, &call.path.id, call.body).await?;
     tx.commit().await?;
-    Ok(Data(LessonView::of(lesson)))
+    Ok(Changed(Data(LessonView::of(lesson))))
 }
 
 async fn remove(call: Call<OneLesson>) -> Result<Done> {
     let mut tx = call.app.db.tenant(&call.scope).await?;
+    compare(&mut tx, &call.path.id, &call.if_match).await?;
     lessons::remove(&mut tx, &call.path.id).await?;
     tx.commit().await?;
     Ok(Done)
@@ -212,6 +284,7 @@ impl Sample for LessonView {
             completable: true,
             skills: vec!["listening".into()],
             cefr: Some(Cefr::A1),
+            is_shared: false,
             version: 1,
             created_at: sample::time(),
             updated_at: sample::time(),
