@@ -61,6 +61,9 @@ pub(super) enum Verb {
     /// Make institutions, find them, and let them work or not
     #[command(subcommand)]
     Institutions(InstitutionsVerb),
+    /// Make the sums of the learning record anew, or prove that they are right
+    #[command(subcommand)]
+    Record(RecordVerb),
     /// Take people on the platform's staff, who decide on requests of institutions, and let them go
     #[command(subcommand)]
     Staff(StaffVerb),
@@ -160,6 +163,26 @@ pub(super) struct Step {
     /// Why, in words that the institution is shown
     #[arg(long)]
     pub(super) reason: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RecordVerb {
+    /// Make a new edition beside the one that is read, while the servers run, and read that from then on
+    Rebuild(OfWhich),
+    /// Make a new edition and compare it with the one that is read; print where they differ, and fail if they do
+    Verify(OfWhich),
+}
+
+/// Of which institutions.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct OfWhich {
+    /// Id, number, slug, or `external_id:` and the operator's key
+    #[arg(long)]
+    pub(super) institution: Option<String>,
+    /// One after the other
+    #[arg(long)]
+    pub(super) all: bool,
 }
 
 #[derive(Debug, Subcommand)]

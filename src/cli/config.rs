@@ -1,9 +1,22 @@
-//! `stoa config check`: the settings in effect. That they are valid was decided when they were loaded.
+//! `stoa config check`: the settings in effect, and whether files can be written where they say. That they are valid was
+//! decided when they were loaded.
+
+use stoa_core::{
+    clock::{Clock, SystemClock},
+    id::Ids,
+};
 
 use super::say;
-use crate::config::Loaded;
+use crate::{
+    config::{Config, Loaded, StorageKind},
+    house,
+};
 
-pub(super) fn check(loaded: &Loaded) {
+/// Prints the settings, and proves the storage.
+///
+/// # Errors
+/// When files cannot be written, read or deleted where they are to lie.
+pub(super) async fn check(loaded: &Loaded) -> anyhow::Result<()> {
     let rows = loaded.rows();
     let width = rows.iter().map(|row| row.key.len() + row.value.len() + 3).max().unwrap_or_default();
     say::line(format_args!("# environment: {}", loaded.environment.as_str()));
@@ -14,4 +27,19 @@ pub(super) fn check(loaded: &Loaded) {
     for notice in loaded.notices() {
         say::line(format_args!("# note: {notice}"));
     }
+    prove_storage(&loaded.config).await
+}
+
+async fn prove_storage(config: &Config) -> anyhow::Result<()> {
+    let folder = house::storage_dir(config);
+    // Whoever checks need not be whom the server runs as, and must not make its folder.
+    if config.storage.kind == StorageKind::Local && !folder.exists() {
+        say::line(format_args!("# note: files will lie in {}, which is made at the first start", folder.display()));
+        return Ok(());
+    }
+    let storage = house::storage(config)?;
+    let proven = storage.prove(&Ids::new(), SystemClock.now()).await;
+    proven.map_err(|error| anyhow::anyhow!("storage: files cannot be kept in {storage}: {error}"))?;
+    say::line(format_args!("# storage: files were written, read and deleted in {storage}"));
+    Ok(())
 }

@@ -7,6 +7,7 @@ mod config;
 mod institutions;
 mod jobs;
 mod migrate;
+mod record;
 pub mod say;
 mod scratch;
 mod secrets;
@@ -39,13 +40,11 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Work => serve(&loaded, Role::Work),
         Verb::Migrate { rehearse: false } => migrate::migrate(&loaded.config),
         Verb::Migrate { rehearse: true } => migrate::rehearse(&loaded.config),
-        Verb::Config(args::ConfigVerb::Check) => {
-            config::check(&loaded);
-            Ok(())
-        }
+        Verb::Config(args::ConfigVerb::Check) => block_on(config::check(&loaded)),
         Verb::Jobs(verb) => block_on(jobs::run(&loaded.config, verb)),
         Verb::Secrets(verb) => block_on(secrets::run(&loaded, verb)),
         Verb::Institutions(verb) => block_on(institutions::run(&loaded, verb)),
+        Verb::Record(verb) => block_on(record::run(&loaded.config, verb)),
         Verb::Staff(verb) => block_on(staff::run(&loaded.config, verb)),
         Verb::Demo(args::Demo { address, token }) => block_on(demo::run(&loaded.config, Target { address, token })),
         Verb::Scratch { command } => scratch::run(&loaded.config, &command),

@@ -6,7 +6,7 @@ use stoa_core::institutions::{Branding, Rules};
 
 use super::{
     Config, Environment, SecretText,
-    sections::{Accounts, Imports, Limits, Webhooks},
+    sections::{Accounts, Imports, Limits, Storage, StorageKind, Webhooks},
 };
 
 /// Least length of a sealing key, characters.
@@ -57,11 +57,13 @@ pub(super) fn faults(config: &Config, environment: Environment) -> Vec<String> {
     found.extend(limit_faults(&config.limits));
     found.extend(retention_faults(config));
     found.extend(support_fault(config));
+    found.extend(privacy_fault(config));
     found.extend(import_faults(&config.imports));
     found.extend(account_faults(&config.accounts));
     found.extend(institution_faults(config));
     found.extend(sealing_key_fault(config, environment));
     found.extend(mail_fault(config));
+    found.extend(storage_faults(&config.storage));
     found
 }
 
@@ -117,6 +119,13 @@ fn limit_faults(limits: &Limits) -> Vec<String> {
 fn support_fault(config: &Config) -> Option<String> {
     let possible = (1..=3650).contains(&config.support.requests_expire_days);
     (!possible).then(|| "support.requests_expire_days must be 1 to 3650".to_owned())
+}
+
+fn privacy_fault(config: &Config) -> Option<String> {
+    let (grace, due) = (config.privacy.grace_hours, config.privacy.due_days);
+    let possible = grace <= 30 * 24 && (1..=365).contains(&due) && grace <= due.saturating_mul(24);
+    (!possible)
+        .then(|| "privacy.grace_hours must be at most 720 and privacy.due_days 1 to 365, and not less".to_owned())
 }
 
 fn import_faults(imports: &Imports) -> Vec<String> {
@@ -192,6 +201,7 @@ fn retention_faults(config: &Config) -> Vec<String> {
         (kept.events_days <= 36_500, "retention.events_days must be at most 36500"),
         (kept.letters_days > 0, "retention.letters_days must be 1 or more"),
         (kept.import_files_days > 0, "retention.import_files_days must be 1 or more"),
+        (kept.exports_days > 0, "retention.exports_days must be 1 or more"),
         (kept.discarded_jobs_days > 0, "retention.discarded_jobs_days must be 1 or more"),
         (kept.audit_days > 90, "retention.audit_days must be 91 or more: the database forgets nothing younger"),
         (
@@ -238,6 +248,28 @@ fn mail_fault(config: &Config) -> Option<String> {
         .then(|| "mail.smtp_url would send its password in the clear: add ?tls=required, or say smtps://".to_owned())
 }
 
+fn storage_faults(storage: &Storage) -> Vec<String> {
+    if storage.kind == StorageKind::Local {
+        return Vec::new();
+    }
+    let in_the_clear = storage.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+    let rules = [
+        (
+            storage.bucket.len() >= 3
+                && storage.bucket.bytes().all(|letter| letter.is_ascii_alphanumeric() || b".-_".contains(&letter)),
+            "storage.bucket must be the name of a bucket",
+        ),
+        (storage.endpoint.as_deref().is_none_or(is_base), "storage.endpoint must be http(s)://host[:port] and no more"),
+        (storage.allow_http || !in_the_clear, "storage.endpoint is without TLS: storage.allow_http must say so"),
+        (!storage.region.is_empty(), "storage.region must name a region; us-east-1 for services without any"),
+        (
+            storage.access_key.is_some() == storage.secret_key.is_some(),
+            "storage.access_key and storage.secret_key belong together",
+        ),
+    ];
+    rules.into_iter().filter(|(holds, _)| !holds).map(|(_, fault)| fault.to_owned()).collect()
+}
+
 /// Settings that open a door, in words.
 pub(super) fn notices(config: &Config, environment: Environment) -> Vec<String> {
     let mut said = Vec::new();
@@ -247,6 +279,9 @@ pub(super) fn notices(config: &Config, environment: Environment) -> Vec<String> 
     if !config.webhooks.allow_private.is_empty() {
         let networks: Vec<String> = config.webhooks.allow_private.iter().map(ToString::to_string).collect();
         said.push(format!("webhooks may go to {} (webhooks.allow_private)", networks.join(", ")));
+    }
+    if config.storage.kind == StorageKind::S3 && config.storage.allow_http {
+        said.push("files may go to their storage without TLS (storage.allow_http)".to_owned());
     }
     if environment == Environment::Production && config.mail.smtp_url.is_none() {
         said.push("letters are written to files and reach nobody (mail.smtp_url)".to_owned());

@@ -20,7 +20,7 @@ pub use sealing_key::{add_sealing_key, key_source, sealing_keys};
 pub use secret::SecretText;
 pub use sections::{
     Accounts, Auth, Concurrency, Config, Data, Database, Imports, Ingest, Institutions, Jobs, Limits, Log, LogFormat,
-    Mail, Relay, RequestQuota, Retention, Secrets, Server, Support, Tenants, Webhooks,
+    Mail, Privacy, Relay, RequestQuota, Retention, Secrets, Server, Storage, StorageKind, Support, Tenants, Webhooks,
 };
 pub use show::Row;
 

@@ -13,6 +13,8 @@ pub(super) const KEYS: &[&str] = &[
     "secrets.previous_sealing_keys",
     "limits.redis_url",
     "mail.smtp_url",
+    "storage.access_key",
+    "storage.secret_key",
 ];
 
 /// A secret text.

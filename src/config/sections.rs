@@ -39,6 +39,8 @@ sections! {
         mail: Mail,
         retention: Retention,
         support: Support,
+        privacy: Privacy,
+        storage: Storage,
     }
 
     /// The listeners.
@@ -156,6 +158,7 @@ sections! {
         mail: usize,
         housekeeping: usize,
         imports: usize,
+        exports: usize,
     }
 
     /// The actors of the institutions.
@@ -225,11 +228,36 @@ sections! {
         audit_days: u32,
         letters_days: u32,
         import_files_days: u32,
+        exports_days: u32,
     }
 
     /// What institutions ask of the platform's staff.
     Support {
         requests_expire_days: u32,
+    }
+
+    /// The erasing of people.
+    Privacy {
+        grace_hours: u32,
+        due_days: u32,
+    }
+
+    /// Where files lie that are made to be fetched.
+    Storage {
+        kind: StorageKind,
+        #[serde(deserialize_with = "path_if_any")]
+        dir: Option<PathBuf>,
+        bucket: String,
+        #[serde(deserialize_with = "text_if_any")]
+        endpoint: Option<String>,
+        region: String,
+        #[serde(deserialize_with = "secret_if_any")]
+        access_key: Option<SecretText>,
+        #[serde(deserialize_with = "secret_if_any")]
+        secret_key: Option<SecretText>,
+        allow_http: bool,
+        path_style: bool,
+        prefix: String,
     }
 
     /// Letters.
@@ -252,6 +280,16 @@ pub enum LogFormat {
     Human,
     /// For machines: one object a line.
     Json,
+}
+
+/// What files lie in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StorageKind {
+    /// A folder.
+    Local,
+    /// A bucket that speaks S3.
+    S3,
 }
 
 fn text_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {

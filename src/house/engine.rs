@@ -19,11 +19,11 @@ use stoa_core::{
     progress::{Recorder, Writers},
     sealed::Sealer,
 };
-use stoa_http::{App, Road};
+use stoa_http::{App, Road, limits::Limiter};
 use stoa_jobs::{
     Accounts, JobTools, MailTools, ProcessId, Queue, Registry,
     queue::{self, Leases, Wakes},
-    relay, schedule,
+    record, relay, schedule,
     webhooks::{PostRoom, PostRoomParts, PostRoomWorks},
     worker,
 };
@@ -114,6 +114,7 @@ impl Engine {
         let options = parts::relay(&loaded.config);
         self.working.spawn(relay::run(tools.clone(), options, handed, (bell, stopping.clone())));
         self.working.spawn(schedule::keep(tools.clone(), schedule::house(), stopping.clone()));
+        self.working.spawn(record::follow::run(tools.clone(), stopping.clone()));
         let registry = Arc::new(Registry::house());
         for options in parts::workers(&loaded.config) {
             self.working.spawn(worker::work(tools.clone(), Arc::clone(&registry), options, stopping.clone()));
@@ -159,14 +160,7 @@ fn build(loaded: &Loaded, db: &Db) -> anyhow::Result<(Arc<App>, Built)> {
     let mailer = Mailer::new(parts::transport(config)?)?;
     let bell = Bell::new(db.news().clone(), directory.clone());
     let limits = parts::limiter(config)?;
-    let cast = Cast::default();
-    cast.enter(outbound.clone());
-    cast.enter(directory.clone());
-    cast.enter(mailer.clone());
-    cast.enter(bell.clone());
-    if let Some(shared) = limits.shares() {
-        cast.enter(shared.clone());
-    }
+    let cast = cast(&outbound, &directory, &mailer, &bell, &limits);
     let (post_room, works) = PostRoom::new(PostRoomParts {
         db: db.clone(),
         outbound: Arc::new(outbound),
@@ -185,6 +179,7 @@ fn build(loaded: &Loaded, db: &Db) -> anyhow::Result<(Arc<App>, Built)> {
         targets: parts::targets(config),
         tenants: directory.clone(),
     };
+    let storage = parts::storage(config)?;
     let app = Arc::new(App {
         db: db.clone(),
         sealer: sealer.clone(),
@@ -196,14 +191,37 @@ fn build(loaded: &Loaded, db: &Db) -> anyhow::Result<(Arc<App>, Built)> {
         actors: cast,
         metrics: Some(telemetry::collect_metrics()?),
         road,
+        storage: storage.clone(),
         readiness: stoa_http::ops::Readiness::default(),
     });
-    let (retention, health) = (parts::retention(config), parts::health(config));
-    let tenants = directory.clone();
     let accounts = Accounts { sealer, app_url: parts::app_url(config).into(), rules: parts::accounts(config) };
-    let tools =
-        JobTools { db: db.clone(), clock, leases, wakes, post_room, tenants, mail, accounts, retention, health };
+    let tools = JobTools {
+        db: db.clone(),
+        clock,
+        leases,
+        wakes,
+        post_room,
+        tenants: directory.clone(),
+        mail,
+        accounts,
+        storage,
+        retention: parts::retention(config),
+        health: parts::health(config),
+    };
     Ok((app, Built { tools, works, writers, bell, directory, readings }))
+}
+
+/// The live things, for the operator to look at.
+fn cast(outbound: &EgressPool, directory: &TenantDirectory, mailer: &Mailer, bell: &Bell, limits: &Limiter) -> Cast {
+    let cast = Cast::default();
+    cast.enter(outbound.clone());
+    cast.enter(directory.clone());
+    cast.enter(mailer.clone());
+    cast.enter(bell.clone());
+    if let Some(shared) = limits.shares() {
+        cast.enter(shared.clone());
+    }
+    cast
 }
 
 /// Tells other processes of new events, many at a time.

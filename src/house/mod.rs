@@ -33,7 +33,7 @@ use crate::{
 };
 pub use demo::DemoFile;
 use engine::Engine;
-pub(crate) use parts::{accounts as account_rules, institutions as institution_rules};
+pub(crate) use parts::{accounts as account_rules, institutions as institution_rules, storage, storage_dir};
 pub use tenants::{TenantReadings, TenantRows};
 
 /// What a process does.

@@ -1,6 +1,10 @@
 //! From settings to the options of each room.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
@@ -8,6 +12,7 @@ use stoa_actors::{
     egress::EgressOptions,
     mailer::{Party, Smtp, Transport},
     shared_rates::SharedRates,
+    storage::{S3Options, Storage, StorageOptions},
     tenant::{Limits, Source, TenantOptions, concerns::BreakerLimits},
 };
 use stoa_core::{
@@ -21,7 +26,7 @@ use stoa_core::{
     tokens::Quota,
 };
 use stoa_http::{
-    Passwords, Settings,
+    Passwords, PrivacyRules, Settings,
     body::upload::UploadBounds,
     caller::Addresses,
     limits::{Limiter, Quotas},
@@ -29,7 +34,7 @@ use stoa_http::{
 use stoa_jobs::{Queue, relay::RelayOptions, worker::WorkerOptions};
 use stoa_webhooks::{HealthRules, target::TargetPolicy};
 
-use crate::config::{Config, RequestQuota};
+use crate::config::{Config, RequestQuota, SecretText, StorageKind};
 
 pub(super) const fn retention(config: &Config) -> Retention {
     let kept = &config.retention;
@@ -42,6 +47,7 @@ pub(super) const fn retention(config: &Config) -> Retention {
         audit_days: kept.audit_days,
         letters_days: kept.letters_days,
         import_files_days: kept.import_files_days,
+        exports_days: kept.exports_days,
     }
 }
 
@@ -156,6 +162,30 @@ pub(super) fn limiter(config: &Config) -> anyhow::Result<Limiter> {
     Ok(Limiter::new(quotas, shared))
 }
 
+/// Where files lie that are made to be fetched.
+pub(crate) fn storage(config: &Config) -> anyhow::Result<Storage> {
+    let set = &config.storage;
+    let text = |secret: &SecretText| secret.expose().to_owned();
+    let options = match set.kind {
+        StorageKind::Local => StorageOptions::Local(storage_dir(config)),
+        StorageKind::S3 => StorageOptions::S3(S3Options {
+            bucket: set.bucket.clone(),
+            endpoint: set.endpoint.as_deref().map(str::parse).transpose().context("storage.endpoint")?,
+            region: set.region.clone(),
+            credentials: set.access_key.as_ref().map(text).zip(set.secret_key.as_ref().map(text)),
+            allow_http: set.allow_http,
+            path_style: set.path_style,
+            prefix: set.prefix.clone(),
+        }),
+    };
+    Storage::open(&options).context("storage")
+}
+
+/// The folder of files, where they lie in one.
+pub(crate) fn storage_dir(config: &Config) -> PathBuf {
+    config.storage.dir.clone().unwrap_or_else(|| config.data.dir.join("files"))
+}
+
 pub(super) fn recorder(config: &Config) -> RecorderOptions {
     RecorderOptions {
         writers: config.ingest.writers,
@@ -180,6 +210,7 @@ pub(super) fn workers(config: &Config) -> Vec<WorkerOptions> {
                 Queue::Mail => config.jobs.concurrency.mail,
                 Queue::Housekeeping => config.jobs.concurrency.housekeeping,
                 Queue::Imports => config.jobs.concurrency.imports,
+                Queue::Exports => config.jobs.concurrency.exports,
             };
             WorkerOptions { queue: *queue, concurrency, per_tenant: concurrency.div_ceil(2), poll, grace }
         })
@@ -235,6 +266,7 @@ const fn uploads(config: &Config) -> UploadBounds {
 pub(super) fn edge(config: &Config) -> Settings {
     Settings {
         public_url: config.server.public_url.clone(),
+        app_url: app_url(config).into(),
         trusted_proxies: Addresses::new(config.server.trusted_proxies.clone()),
         body_limit_bytes: config.server.body_limit_bytes,
         body_timeout: Duration::from_secs(config.server.body_timeout_secs),
@@ -246,8 +278,17 @@ pub(super) fn edge(config: &Config) -> Settings {
         },
         accounts: accounts(config),
         institutions: institutions(config),
+        privacy: privacy(config),
         uploads: uploads(config),
         requests_expire_days: config.support.requests_expire_days,
+    }
+}
+
+/// How long erasures take.
+fn privacy(config: &Config) -> PrivacyRules {
+    PrivacyRules {
+        grace: TimeDelta::hours(config.privacy.grace_hours.into()),
+        due: TimeDelta::days(config.privacy.due_days.into()),
     }
 }
 
@@ -270,6 +311,6 @@ pub(crate) fn institutions(config: &Config) -> Rules {
 }
 
 /// Where scripts find the demo institution.
-pub(super) fn demo_file(config: &Config) -> std::path::PathBuf {
+pub(super) fn demo_file(config: &Config) -> PathBuf {
     Path::new(&config.data.dir).join("demo.json")
 }
