@@ -9,6 +9,7 @@ mod import;
 mod latency;
 mod members;
 mod pages;
+mod record;
 mod replay;
 mod run;
 mod spread;
@@ -35,7 +36,7 @@ use crate::{
 };
 
 /// Names of the measures.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 13] = [
     "accept",
     "deliver",
     "latency",
@@ -48,6 +49,7 @@ pub const NAMES: [&str; 12] = [
     "spread",
     "pages",
     "members",
+    "record",
 ];
 
 /// What every measure works with.
@@ -121,6 +123,9 @@ pub async fn run(args: &Args, pace: Pace) -> anyhow::Result<Report> {
     }
     if bench.wants("members") {
         members::measure(&mut bench).await?;
+    }
+    if bench.wants("record") {
+        record::measure(&mut bench).await?;
     }
     bench.report_losses();
     Ok(std::mem::take(&mut bench.report))

@@ -2,6 +2,7 @@
 //!
 //! Ids follow from numbers, so that the rows (`seed`) and the events (here) agree without asking each other.
 
+pub mod record;
 pub mod seed;
 
 use std::{cell::RefCell, fmt::Write, io, rc::Rc};
@@ -93,6 +94,8 @@ pub struct World {
     pub spreads: Vec<Rc<Group>>,
     /// Two whose people come by files.
     pub people: Rc<Group>,
+    /// Three whose learning record is of three sizes.
+    pub record: Rc<Group>,
 }
 
 impl World {
@@ -111,12 +114,16 @@ impl World {
             hanging: group(1, LEARNERS),
             spreads: SPREADS.iter().map(|institutions| group(*institutions, SPREAD_LEARNERS)).collect(),
             people: group(2, 2),
+            record: group(3, 3),
         }
     }
 
     /// Every group, in the order of their numbers.
     pub fn groups(&self) -> impl Iterator<Item = &Rc<Group>> {
-        [&self.plain, &self.one, &self.ten, &self.hanging].into_iter().chain(&self.spreads).chain([&self.people])
+        [&self.plain, &self.one, &self.ten, &self.hanging]
+            .into_iter()
+            .chain(&self.spreads)
+            .chain([&self.people, &self.record])
     }
 }
 

@@ -1,6 +1,7 @@
 //! The rows of the world, written straight into the database: 10,000 institutions are more than a benchmark has
 //! time to make over the API. A statement per table, each over all groups.
 //!
+//! Sums of the learning record begin with nothing, as those of an institution that is new: nothing has to be added up first.
 //! Every learner stands on course, lesson and item already, so that from the first event on one event changes one
 //! standing and is told once.
 
@@ -72,6 +73,8 @@ fn rows() -> String {
     let mut sql = format!(
         "INSERT INTO institutions (tenant_id, name, created_at, updated_at)
            SELECT {tenant}, 'Institution ' || institution, {now}, {now} FROM {places};
+         INSERT INTO rollups (tenant_id, edition, last_edition, is_clean, time_zone, built_at, rebuild_wanted, updated_at)
+           SELECT {tenant}, 1, 1, true, 'UTC', {now}, false, {now} FROM {places};
          INSERT INTO courses (tenant_id, id, slug, title, status, created_at, updated_at)
            SELECT {tenant}, {course}, 'spanish-a1', 'Spanish A1', 'published', {now}, {now} FROM {places};
          INSERT INTO lessons (tenant_id, id, course_id, title, position, created_at, updated_at)
