@@ -31,7 +31,10 @@ const RECEIVER: &str = "127.0.0.1:9000";
 const OWN_RECEIVER: &str = "9100";
 
 /// How secrets and tokens begin. None stands in the log, also where a client put it into a query.
-const SECRETS: [&str; 8] = ["stoa_k_", "stoa_a_", "stoa_s_", "whsec_", "stoa_v_", "stoa_r_", "stoa_p_", "stoa_w_"];
+const SECRETS: [&str; 11] = [
+    "stoa_k_", "stoa_a_", "stoa_s_", "whsec_", "stoa_v_", "stoa_r_", "stoa_p_", "stoa_w_", "stoa_c_", "stoa_u_",
+    "stoa_f_",
+];
 
 struct Block {
     kind: String,
@@ -54,6 +57,11 @@ async fn the_examples_for_integrators_are_true() {
 }
 
 #[actix_web::test]
+async fn the_examples_of_activity_are_true() {
+    check("docs/activity.md").await;
+}
+
+#[actix_web::test]
 async fn the_examples_of_endpoints_are_true() {
     check("docs/endpoints.md").await;
 }
@@ -70,8 +78,18 @@ async fn the_examples_of_catching_up_are_true() {
 }
 
 #[actix_web::test]
+async fn the_examples_of_gamification_are_true() {
+    check("docs/gamification.md").await;
+}
+
+#[actix_web::test]
 async fn the_examples_of_the_audit_log_are_true() {
     check("docs/audit.md").await;
+}
+
+#[actix_web::test]
+async fn the_examples_of_content_are_true() {
+    check("docs/content.md").await;
 }
 
 #[actix_web::test]
@@ -115,9 +133,24 @@ async fn the_examples_of_tokens_are_true() {
 }
 
 #[actix_web::test]
+async fn the_examples_of_privacy_are_true() {
+    check("docs/privacy.md").await;
+}
+
+#[actix_web::test]
 async fn the_examples_of_accounts_are_true() {
     let log = check("docs/accounts.md").await;
     assert!(log.contains("/api/invitations/accept"), "{log}");
+}
+
+#[actix_web::test]
+async fn the_examples_of_exports_are_true() {
+    check("docs/exports.md").await;
+}
+
+#[actix_web::test]
+async fn the_examples_of_reports_are_true() {
+    check("docs/reports.md").await;
 }
 
 #[actix_web::test]

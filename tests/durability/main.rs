@@ -5,6 +5,8 @@
 //! - [`outages`] kills PostgreSQL under it.
 //! - [`nodes`] runs two servers on one database and kills one.
 //! - [`imports`] kills it while a file of people is imported.
+//! - [`erasure`] kills it while a person is erased.
+//! - [`exports`] kills it while a file of the record is made.
 //! - [`stops`] stops it as an operator does.
 //!
 //! Each test has its own folder, its own private PostgreSQL with everything that makes it durable, and its own ports.
@@ -12,6 +14,10 @@
 //!
 //! Not here: time that stands still and scripted receivers (`tests/it`), and how fast it is (`bench`).
 
+#[cfg(test)]
+mod erasure;
+#[cfg(test)]
+mod exports;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]

@@ -28,7 +28,7 @@ async fn a_start_cut_short_is_made_good_by_the_next() {
     house.settle().await;
     // As it stands when the process dies between the institution and what it holds.
     let whose = made.institution.tenant_id.uuid();
-    for table in ["training_items", "trainings", "lessons", "courses", "memberships", "users"] {
+    for table in ["training_items", "trainings", "lessons", "course_versions", "courses", "memberships", "users"] {
         house.database.run(&format!("DELETE FROM {table} WHERE tenant_id = '{whose}'"));
     }
     let again = seed_demo(house.db()).await.unwrap();

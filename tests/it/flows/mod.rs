@@ -16,6 +16,7 @@
 //! - `honesty` – what the log says of each way that a delivery can go, and what it does not
 //! - `imports` – files of people, planned, applied, taken over and stopped
 //! - `resealing` – a new key for everything sealed, while the servers run
+//! - `record` – what is worked out of the learning record behind those who write it
 //! - `replays` – sending once more, many at a time
 //! - `retention` – partitions made ahead and dropped with age, and what is still owed of them
 //! - `own_days` – an institution that wants less kept than the platform keeps
@@ -42,6 +43,7 @@ mod nodes;
 mod ordering;
 mod own_days;
 mod receivers;
+mod record;
 mod replays;
 mod request_limits;
 mod requests;

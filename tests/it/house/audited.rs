@@ -16,16 +16,26 @@ use crate::support::{
 };
 
 /// Doors that leave no entry, and why. May only shrink, or grow with a reason.
-const WITHOUT: [(&str, &str, &str); 5] = [
+const WITHOUT: [(&str, &str, &str); 11] = [
     ("POST", "/api/progress-events", "what learners do is the ledger itself: every activity is an event"),
+    ("POST", "/api/xapi/statements", "as progress events: what learners do is the ledger itself"),
+    ("POST", "/api/public/cefr-verifications", "shows what a document says: a code is read from a body and no address"),
     ("POST", "/api/invitations/preview", "shows what an invitation is to: a secret is read from a body and no address"),
     ("POST", "/api/auth/password-reset", "nobody is known yet whose log it could stand in; the letter is the record"),
     ("POST", "/oauth/token", "the token is the record: when, of which application, until when"),
     ("POST", "/api/integrations/webhooks/{webhook}/test", "a call to the receiver, which stands in the webhook's log"),
+    ("POST", "/api/reports/{report}/preview", "shows a letter and sends none; it may read many rows, so it is no GET"),
+    ("POST", "/api/reports/{report}/test", "sends a letter to whoever asks for it; the letter's own row is the record"),
+    (
+        "POST",
+        "/api/report-confirmations/preview",
+        "shows what a letter asks: a secret is read from a body and no address",
+    ),
+    ("POST", "/api/report-files", "answers the file of a letter: a secret is read from a body and no address"),
 ];
 
 /// Doors that nobody has to sign in for, or that need what a sweep has not; their own tests look for the entry.
-const ELSEWHERE: [(&str, &str); 20] = [
+const ELSEWHERE: [(&str, &str); 35] = [
     ("POST", "/api/auth/sign-in"),
     ("POST", "/api/auth/password-reset/complete"),
     ("POST", "/api/auth/second-factor/confirm"),
@@ -46,10 +56,26 @@ const ELSEWHERE: [(&str, &str); 20] = [
     ("POST", "/api/support/second-factor/confirm"),
     ("POST", "/api/support/second-factor/recovery-codes"),
     ("POST", "/api/support/second-factor/remove"),
+    ("POST", "/api/reports/{report}/resume"),
+    ("POST", "/api/reports/{report}/recipients/{recipient}/ask"),
+    ("DELETE", "/api/reports/{report}/recipients/{recipient}"),
+    ("POST", "/api/report-confirmations/accept"),
+    ("POST", "/unsubscribe/{token}"),
+    ("POST", "/api/courses/{course}/lessons/{lesson}/waivers"),
+    ("POST", "/api/courses/{id}/submit"),
+    ("POST", "/api/courses/{id}/approve"),
+    ("POST", "/api/courses/{id}/reject"),
+    ("PUT", "/api/support/institutions/{institution}/shared-courses/{course}"),
+    ("DELETE", "/api/support/institutions/{institution}/shared-courses/{course}"),
+    ("DELETE", "/api/support/institutions/{institution}/library"),
+    ("POST", "/api/integrations/exports/{export}/cancel"),
+    ("DELETE", "/api/users/{id}/legal-hold"),
+    ("POST", "/api/progress-imports/{import}/cancel"),
 ];
 
-/// The door that takes a file.
+/// The doors that take a file.
 const FILE: &str = "/api/institutions/{id}/members/bulk";
+const HISTORY: &str = "/api/progress-imports";
 
 /// The example with what it names exchanged for what is there, or another one that changes something.
 async fn body(world: &World, door: &Door) -> Value {
@@ -61,6 +87,8 @@ async fn body(world: &World, door: &Door) -> Value {
         ("PATCH", "/api/groups/{group}") => json!({ "name": "Another name" }),
         ("POST", "/api/courses/{course}/enrollments") => json!({ "users": [{ "id": newcomer(world).await }] }),
         ("POST", "/api/groups/{group}/members") => json!({ "users": [newcomer(world).await] }),
+        ("POST", HISTORY) => json!("external_id,object,date\nnobody,nothing,2025-01-02\n"),
+        ("POST", "/api/cefr/documents") => json!({ "user_id": world.id("members") }),
         ("POST", FILE) => json!("email,name\nfrom.a.file@home.example,From A File\n"),
         _ => {
             let mut example = (door.takes.example)();

@@ -15,6 +15,9 @@ const CRATE_MAX: usize = 20_000;
 /// than 3,000 lines, and a slice knows few others. When it grows further, `imports`, which no other slice knows, is the next
 /// to become a wall of its own, as `webhooks` did, and then `content` with `progress`.
 const CORE_MAX: usize = 32_000;
+/// What an institution reads of its learners: a folder for each way of reading, of which few know another. When it grows
+/// further, `gamification`, which none of the others knows, is the next to become a wall of its own.
+const RECORD_MAX: usize = 24_000;
 /// The edge has all surfaces, each a folder of doors that know no other surface: wide, and nowhere deep.
 const HTTP_MAX: usize = 30_000;
 /// As many as are seen at a glance.
@@ -86,9 +89,12 @@ fn files_are_small() {
 #[test]
 fn crates_are_small() {
     for room in ["protocols", "core", "record", "webhooks", "actors", "jobs", "http", "src"] {
-        let lines: usize = files_named(".rs").iter().filter(|source| source.is_under(room)).map(Source::lines).sum();
+        let sources = files_named(".rs");
+        let written = sources.iter().filter(|source| !GENERATED.contains(&source.path.as_str()));
+        let lines: usize = written.filter(|source| source.is_under(room)).map(Source::lines).sum();
         let limit = match room {
             "core" => CORE_MAX,
+            "record" => RECORD_MAX,
             "http" => HTTP_MAX,
             _ => CRATE_MAX,
         };

@@ -19,6 +19,8 @@ fn path(world: &World, door: &Door, is_there: bool) -> String {
         ("institution" | "id", false) => nothing("inst"),
         ("subscription_request", true) => world.id("subscription-requests").to_owned(),
         ("subscription_request", false) => nothing("srq"),
+        ("course", true) => world.id("courses").to_owned(),
+        ("course", false) => nothing("crs"),
         ("table", _) => "users".to_owned(),
         // The world's own is the institution's, which is none of support's.
         ("subscription", _) => nothing("sub"),

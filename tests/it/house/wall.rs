@@ -58,6 +58,7 @@ async fn full_world() -> World {
     house.receivers.at("https://lms.example/hooks").always(503);
     house.admin().post("/api/progress-events", event("to be retried")).await.data();
     house.settle().await;
+    super::world_of_games::play(&world.house, world.id("members")).await;
     let event = json!({ "email": "new@home.example", "name": "Not Relayed" });
     house.admin().post(&format!("/api/institutions/{}/members", house.school.tenant), event).await.data();
     house.leaves(Left::Events);

@@ -19,7 +19,7 @@ use crate::support::{
 };
 
 /// Doors that anybody passes. May only shrink, or grow with a reason.
-pub(super) const PUBLIC: [(&str, &str); 13] = [
+pub(super) const PUBLIC: [(&str, &str); 23] = [
     ("POST", "/api/auth/sign-in"),
     // Whoever has the letter shows its token in the body, and whoever lost a password has nothing to show.
     ("POST", "/api/invitations/preview"),
@@ -34,6 +34,18 @@ pub(super) const PUBLIC: [(&str, &str); 13] = [
     // Pages of which every person sees the same.
     ("GET", "/accept"),
     ("GET", "/reset"),
+    ("GET", "/verify"),
+    // Whoever holds a document shows its code; and the versions of a standard are nobody's secret.
+    ("POST", "/api/public/cefr-verifications"),
+    ("GET", "/api/xapi/about"),
+    ("GET", "/confirm-report"),
+    ("GET", "/report-file"),
+    ("GET", "/unsubscribe/{token}"),
+    // Whoever has a letter of a report shows its token; mail programs end a report by theirs (RFC 8058).
+    ("POST", "/api/report-confirmations/preview"),
+    ("POST", "/api/report-confirmations/accept"),
+    ("POST", "/api/report-files"),
+    ("POST", "/unsubscribe/{token}"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/openapi.yaml"),
 ];
@@ -85,6 +97,15 @@ impl World {
         let everybody = [&house.school.owner, &house.school.admin, &house.school.manager, &house.school.learner];
         let everybody: Vec<_> = everybody.iter().map(|person| json!({ "id": person.id })).collect();
         admin.post(&format!("/api/courses/{}/enrollments", course.id), json!({ "users": everybody })).await;
+        let waiver = json!({ "user": learners[0].id, "reason": "sweep" });
+        let waivers = format!("/api/courses/{}/lessons/{}/waivers", course.id, course.lessons[0].id);
+        admin.post(&waivers, waiver).await.data();
+        admin.patch(&format!("/api/courses/{}", course.id), json!({ "slug": "renamed" })).await.data();
+        house.database.run(&format!(
+            "INSERT INTO course_shares (tenant_id, source_id, source_tenant_id, course_id, shared_at, ended_at)
+             SELECT tenant_id, id, tenant_id, id, created_at, created_at FROM courses WHERE id = '{}'",
+            course.id.uuid()
+        ));
         let evidence = json!({ "user": learners[0].id, "language": "en", "skill": "reading", "source": "teacher", "level": "B1",
             "occurred_at": "2026-11-21T09:00:00Z" });
         let evidence = admin.post("/api/cefr/evidence", json!({ "evidence": [evidence] })).await.data();
@@ -94,6 +115,8 @@ impl World {
         let invitations = format!("/api/institutions/{}/invitations", house.school.tenant);
         let invitation = admin.post(&invitations, invitation).await.data()["id"].as_str().expect("an id").to_owned();
         let import = import(&house).await;
+        let export = admin.post("/api/integrations/exports", json!({ "type": "members" })).await.data();
+        let erasure = erasure(&house).await;
         keep_secrets(&house).await;
         house.settle().await;
         let letter = suspend_an_address(&house).await;
@@ -103,6 +126,9 @@ impl World {
             ("members", learners[0].id.to_string()),
             ("invitations", invitation),
             ("enrollments", learners[0].id.to_string()),
+            ("waivers", learners[0].id.to_string()),
+            ("shared-courses", course.id.to_string()),
+            ("versions", "1".to_owned()),
             ("evidence", evidence[0]["id"].as_str().expect("an id").to_owned()),
             ("courses", course.id.to_string()),
             ("lessons", lesson.id.to_string()),
@@ -112,6 +138,7 @@ impl World {
             ("webhooks", hook),
             ("reach/webhooks", reach["id"].as_str().expect("an id").to_owned()),
             ("users", learners[0].id.to_string()),
+            ("erasures", erasure),
             ("sessions", session),
             ("learners", learners[0].id.to_string()),
             ("managers", house.school.manager.id.to_string()),
@@ -125,8 +152,10 @@ impl World {
             ("subscription-requests", request["id"].as_str().expect("an id").to_owned()),
             ("letters", letter),
             ("imports", import),
+            ("exports", export["id"].as_str().expect("an id").to_owned()),
             ("audit-log", audited[0]["id"].as_str().expect("an entry").to_owned()),
         ]);
+        ids.extend(super::world_of_record::of_record(&house, &learners[0]).await);
         ids.extend(numbers(&house, &course, &learners[0]));
         Self { house, ids }
     }
@@ -168,6 +197,11 @@ impl World {
     pub(super) fn fingerprint(&self) -> Value {
         fingerprint(&self.house)
     }
+}
+
+/// The text of an id.
+pub(super) fn text(id: &Value) -> String {
+    id.as_str().expect("an id").to_owned()
 }
 
 /// A learner begins a course and every item of it.
@@ -219,6 +253,16 @@ async fn suspend_an_address(house: &TestHouse) -> String {
     let id = letters.as_array().expect("letters").last().expect("a letter")["id"].as_str().expect("an id").to_owned();
     house.take_letters();
     id
+}
+
+/// The id of an erasure that a learner asked for himself, and a hold on somebody else.
+async fn erasure(house: &TestHouse) -> String {
+    let path = format!("/api/users/{}/erasure", house.school.learner.id);
+    let erasure = house.learner().post(&path, json!({ "reason": "sweep" })).await.data();
+    let kept = &house.learners(&["held"]).await[0];
+    let hold = format!("/api/users/{}/legal-hold", kept.id);
+    house.owner().put(&hold, json!({ "reason": "sweep" })).await.data();
+    erasure["id"].as_str().expect("an id").to_owned()
 }
 
 /// An application's id.

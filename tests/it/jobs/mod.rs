@@ -40,7 +40,7 @@ use stoa_webhooks::HealthRules;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::support::{database::TestDatabase, node};
+use crate::support::{database::TestDatabase, house::storage, node};
 
 /// How long a lease lasts here.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -158,6 +158,7 @@ fn process(database: &TestDatabase, clock: &MockClock) -> JobTools {
         tenants,
         mail,
         accounts,
+        storage: storage(),
         retention: Retention::default(),
         health: HealthRules::default(),
     }

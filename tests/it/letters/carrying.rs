@@ -22,6 +22,8 @@ fn letter(to: &str) -> Mail {
         text: "שלום \u{2068}박소라\u{2069},\n\n.\nA line with a dot alone, and one of many letters: ".to_owned()
             + &"한".repeat(2_000),
         html: "<p>שלום &lt;박소라&gt;</p>".to_owned(),
+        enclosures: Vec::new(),
+        unsubscribe: None,
     }
 }
 

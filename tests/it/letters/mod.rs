@@ -8,4 +8,4 @@
 mod bounces;
 mod carrying;
 mod outcomes;
-mod sink;
+pub(crate) mod sink;

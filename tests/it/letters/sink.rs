@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A mail server that runs, and what it said.
-pub(super) struct Sink {
+pub(crate) struct Sink {
     child: Child,
     /// Closed, it tells the server to go.
     stdin: Option<ChildStdin>,
@@ -32,7 +32,7 @@ pub(super) struct Sink {
 
 impl Sink {
     /// Starts one and waits until it has greeted itself.
-    pub(super) fn start(mode: &str) -> Self {
+    pub(crate) fn start(mode: &str) -> Self {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let nth = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("stoa-sink-{}-{nth}", std::process::id()));
@@ -58,29 +58,29 @@ impl Sink {
     }
 
     /// How it is reached: `smtp://app:secret@{}?tls=required`, with the place of the host and port.
-    pub(super) fn settings(&self, url: &str) -> Smtp {
+    pub(crate) fn settings(&self, url: &str) -> Smtp {
         let url = url.replace("{}", &format!("localhost:{}", self.port));
         let further_authorities = Some(self.authority.clone());
         Smtp { further_authorities, letter_within: Duration::from_secs(10), ..Smtp::at(url) }
     }
 
     /// A mailer that hands letters to it.
-    pub(super) fn mailer(&self, url: &str) -> Mailer {
+    pub(crate) fn mailer(&self, url: &str) -> Mailer {
         Mailer::new(Transport::Smtp(self.settings(url))).expect("an address")
     }
 
     /// What it says next.
-    pub(super) fn next(&self) -> Value {
+    pub(crate) fn next(&self) -> Value {
         self.said.recv_timeout(PATIENCE).expect("the mail server says something")
     }
 
     /// What it has said since the last look; what it says later is not waited for.
-    pub(super) fn so_far(&self) -> Vec<Value> {
+    pub(crate) fn so_far(&self) -> Vec<Value> {
         self.said.try_iter().collect()
     }
 
     /// Ends it, so that nobody listens at its port any more.
-    pub(super) fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         self.end();
     }
 

@@ -77,6 +77,8 @@ impl TestHouse {
             built.push(BuiltLesson { id: lesson.id, number: lesson.number, training: training.id, items });
         }
         tx.commit().await.expect("a course");
+        // That it was published is told to whoever listens by now.
+        self.settle().await;
         BuiltCourse { id: course.id, number: course.number, lessons: built }
     }
 

@@ -6,12 +6,13 @@
 //! or in hand, or after a call to somebody whom the test did not announce, fails its test; a test that means it says
 //! so by [`TestHouse::leaves`].
 
-use std::{cell::RefCell, sync::Arc, time::Duration};
+use std::{cell::RefCell, path::Path, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use stoa_actors::{
     egress::{EgressOptions, EgressPool, Outbound},
     mailer::{Mail, Mailer},
+    storage::{Storage, StorageOptions},
     testing::Kept,
 };
 use stoa_core::{
@@ -93,6 +94,14 @@ impl TestHouse {
             .await
     }
 
+    /// Opens a house that keeps its files elsewhere than in a folder.
+    pub(crate) async fn keeping(storage: Storage) -> Self {
+        let mut house = Self::new().await;
+        house.shared.storage = storage;
+        house.crash();
+        house
+    }
+
     async fn open(
         clock: MockClock,
         receivers: Receivers,
@@ -108,6 +117,7 @@ impl TestHouse {
             targets,
             sealing_keys: vec![SEALING_KEY.to_owned()],
             edge: Edge::default(),
+            storage: storage(),
         };
         let node = Node::start(shared.clone());
         let left = RefCell::default();
@@ -170,6 +180,27 @@ impl TestHouse {
     /// Relays events and runs due jobs until nothing is left to do at this time.
     pub(crate) async fn settle(&self) {
         settle(self.tools()).await;
+    }
+
+    /// Lets followers of learners' activity go on until nothing is new to them, as every node does every two seconds. What
+    /// other tests of the same server are writing at the moment holds them up, as it does the feed.
+    pub(crate) async fn follow(&self) {
+        let names = stoa_jobs::record::followers().iter().map(|one| format!("('{}')", one.name())).collect::<Vec<_>>();
+        let waiting = format!(
+            "SELECT (SELECT count(*) FROM enrolment_changes) + (SELECT count(*) FROM progress_events e
+               CROSS JOIN (VALUES {}) AS n(name) LEFT JOIN followers f USING (tenant_id, name)
+               WHERE e.position > coalesce(f.position, 0))",
+            names.join(", ")
+        );
+        let following = async {
+            loop {
+                stoa_jobs::record::follow::catch_up(self.tools()).await.expect("the followers go on");
+                if self.database.number(&waiting) == 0 {
+                    return;
+                }
+            }
+        };
+        assert!(tokio::time::timeout(PATIENCE, following).await.is_ok(), "there is no end of following");
     }
 
     /// Moves the clock to the next promise and settles; answers how far that was, or none if nothing is promised.
@@ -294,6 +325,12 @@ impl Drop for TestHouse {
             assert!(faults.is_empty(), "the house is left in disorder: {}", faults.join("; "));
         }
     }
+}
+
+/// A folder of its own.
+pub(crate) fn storage() -> Storage {
+    let folder = format!("files-{}", hex::encode(rand::random::<[u8; 16]>()));
+    Storage::open(&StorageOptions::Local(Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder))).expect("a folder")
 }
 
 /// Events that were not relayed. Whoever makes a token for a test, or ends it, need not wait until that is told.

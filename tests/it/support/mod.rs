@@ -1,5 +1,7 @@
 //! What tests are made of. Begin with `house`.
 
+#[path = "../../peers/s3/server.rs"]
+pub(crate) mod bucket;
 pub(crate) mod builders;
 pub(crate) mod callers;
 pub(crate) mod database;

@@ -22,6 +22,7 @@ use stoa_actors::{
     mailer::{Mailer, Party},
     observe::Registry as Cast,
     shared_rates::SharedRates,
+    storage::Storage,
     tenant::{TenantDirectory, TenantOptions, concerns::Freshness},
 };
 use stoa_core::{
@@ -73,6 +74,8 @@ pub(crate) struct Shared {
     pub(crate) sealing_keys: Vec<String>,
     /// What the edge keeps to.
     pub(crate) edge: Edge,
+    /// Where files lie.
+    pub(crate) storage: Storage,
 }
 
 /// Limits of requests, none at first, and whom the edge believes.
@@ -218,6 +221,7 @@ fn build(shared: Shared) -> Built {
         actors: cast,
         metrics: None,
         road,
+        storage: shared.storage.clone(),
         readiness: Readiness::default(),
     });
     let from = Party { name: Some("Stoa".to_owned()), address: "stoa@stoa.example".to_owned() };
@@ -232,6 +236,7 @@ fn build(shared: Shared) -> Built {
             tenants,
             mail,
             accounts: Accounts { sealer, app_url: BASE_URL.into(), rules: accounts() },
+            storage: shared.storage,
             retention: Retention::default(),
             health: HealthRules::default(),
         },
@@ -276,6 +281,7 @@ const UPLOADS: UploadBounds = UploadBounds {
 fn settings() -> Settings {
     Settings {
         public_url: Some(BASE_URL.to_owned()),
+        app_url: BASE_URL.into(),
         trusted_proxies: Addresses::default(),
         body_limit_bytes: BODY_LIMIT_BYTES,
         body_timeout: Duration::from_secs(10),
@@ -287,6 +293,7 @@ fn settings() -> Settings {
         },
         accounts: accounts(),
         institutions: stoa_core::institutions::Rules::default(),
+        privacy: stoa_record::privacy::Rules { grace: TimeDelta::hours(72), due: TimeDelta::days(30) },
         uploads: UPLOADS,
         requests_expire_days: 30,
     }

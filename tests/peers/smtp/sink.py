@@ -39,6 +39,19 @@ def certificate(folder):
     return authority, cert, key
 
 
+def enclosure(part):
+    """What a picture or a file beside the words is."""
+    content = part.get_payload(decode=True)
+    return {
+        "type": part.get_content_type(),
+        "disposition": part.get_content_disposition(),
+        "name": part.get_filename(),
+        "id": part["Content-ID"],
+        "begins": content[:8].hex(),
+        "bytes": len(content),
+    }
+
+
 class Script:
     """What becomes of a letter, by the local part of its address."""
 
@@ -88,6 +101,8 @@ class Script:
             headers=headers,
             raw_headers=envelope.original_content.split(b"\r\n\r\n")[0].decode("utf-8", "replace"),
             parts={part.get_content_type(): part.get_content() for part in texts},
+            enclosures=[enclosure(part) for part in message.walk() if part.get_content_disposition()],
+            order=[part.get_content_type() for part in message.walk()],
             defects=[str(defect) for part in message.walk() for defect in part.defects],
         )
         return "250 OK"

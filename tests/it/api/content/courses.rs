@@ -167,6 +167,7 @@ async fn lists_are_filtered_and_sorted() {
             list["data"].as_array().unwrap().iter().map(|course| course["title"].as_str().unwrap()).collect();
         assert_eq!(found, titles, "{query}");
     }
+    house.settle().await;
 }
 
 #[actix_web::test]
