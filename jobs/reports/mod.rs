@@ -1,7 +1,7 @@
 //! Reports by letter: whose time has come, and what their letters are made of.
 //!
 //! - [`BeginReports`] promises a letter to each recipient whose time has come, in the transaction that notes it
-//! - [`digest`] reads the figures and makes the letter of them: for a run, a test or a look beforehand
+//! - [`mod@digest`] reads the figures and makes the letter of them: for a run, a test or a look beforehand
 //! - `figures` turns figures into the words of a letter, `charts` into pictures, `table` into a file
 //! - [`ForgetReports`] forgets files and outcomes that are old
 //!

@@ -127,7 +127,7 @@ $$;
 DROP TRIGGER append_only ON audit_log;
 CREATE TRIGGER append_only BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION stoa_append_only();
 CREATE TRIGGER append_only_but_erased BEFORE UPDATE ON audit_log FOR EACH ROW EXECUTE FUNCTION stoa_append_only_but_erased();
-CREATE FUNCTION stoa_rewrite_log(tenant uuid, person uuid, former text, ids uuid[], befores jsonb[], afters jsonb[]) RETURNS bigint
+CREATE FUNCTION stoa_rewrite_log(tenant uuid, person uuid, former text, ids uuid[], olds jsonb[], news jsonb[]) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET stoa.erases = '' AS $$
 DECLARE rewritten bigint;
 BEGIN
@@ -135,7 +135,7 @@ BEGIN
   UPDATE audit_log a SET before = t.before, after = t.after,
       actor_name = CASE WHEN a.actor_id = person THEN former ELSE a.actor_name END,
       address = CASE WHEN a.actor_id = person THEN NULL ELSE a.address END
-    FROM unnest(ids, befores, afters) AS t(id, before, after) WHERE a.tenant_id = tenant AND a.id = ANY (ids) AND a.id = t.id;
+    FROM unnest(ids, olds, news) AS t(id, before, after) WHERE a.tenant_id = tenant AND a.id = ANY (ids) AND a.id = t.id;
   GET DIAGNOSTICS rewritten = ROW_COUNT;
   RETURN rewritten;
 END

@@ -2,7 +2,7 @@
 //!
 //! # Rule
 //! Whoever takes activity in writes down nothing for those who count it, but the place at which it arrived. A [`Follower`]
-//! has come to a place in each institution; a [step](following::Followed::step) gives it what arrived behind that place, in
+//! has come to a place in each institution; a [step](Followed::step) gives it what arrived behind that place, in
 //! order, and moves the place in the same transaction. Whatever crashes, no activity is taken twice and none is left out. A
 //! place is shown once every transaction that might still write below it has ended, as in the feed of events.
 //!

@@ -1,6 +1,6 @@
 //! A step behind learners' activity: dates, points, scores, streaks and achievements of all of it at once.
 //!
-//! The step of an institution is the only one that counts there ([`lock`](super::lock)), so what it reads holds until it
+//! The step of an institution is the only one that counts there ([`super::lock`]), so what it reads holds until it
 //! writes. However many learners it is of, it takes some fifteen statements.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -121,12 +121,12 @@ async fn unclaimed(tx: &mut TenantTx, mut claims: Vec<Claim>) -> Result<Vec<Clai
         #[diesel(sql_type = BigInt)]
         place: i64,
     }
-    let (mut onces, mut sources) = (HashSet::new(), HashSet::new());
+    let (mut counted_once, mut sources) = (HashSet::new(), HashSet::new());
     claims.retain(|claim| {
-        let is_new = !onces.contains(&(claim.user, claim.rule.key, claim.once.clone()))
+        let is_new = !counted_once.contains(&(claim.user, claim.rule.key, claim.once.clone()))
             && !sources.contains(&(claim.rule.key, claim.source.clone()));
         if is_new {
-            onces.insert((claim.user, claim.rule.key, claim.once.clone()));
+            counted_once.insert((claim.user, claim.rule.key, claim.once.clone()));
             sources.insert((claim.rule.key, claim.source.clone()));
         }
         is_new

@@ -3,7 +3,7 @@
 //! # Rule
 //! Active learners stand on a board who have something to show and did not opt out; staff do not. Equal scores have equal
 //! ranks, and the next rank counts all before it: 1, 2, 2, 4. Among equals stands first who was there first, then by id.
-//! With fewer than [`LEAST`] on it a board shows nothing. A period that is over is frozen ([`close`]): who stood on it and
+//! With fewer than [`LEAST`] on it a board shows nothing. A period that is over is frozen ([`mod@close`]): who stood on it and
 //! with what stays. Somebody who leads groups has boards of the people of his groups.
 //!
 //! Not here: what gives points (`rules`).

@@ -70,13 +70,13 @@ async fn rewrite(db: &Db, run: &mut Run, (last, rows): (Uuid, Vec<Row>)) -> Resu
         run.names.leave(&mut value);
         Some(value)
     };
-    let (mut ids, mut befores, mut afters) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ids, mut olds, mut news) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
         if let Some(id) = row.id {
             let about = row.about == Some(true);
             ids.push(id);
-            befores.push(left(row.before, about));
-            afters.push(left(row.after, about));
+            olds.push(left(row.before, about));
+            news.push(left(row.after, about));
         }
     }
     let mut house = db.house().await?;
@@ -87,8 +87,8 @@ async fn rewrite(db: &Db, run: &mut Run, (last, rows): (Uuid, Vec<Row>)) -> Resu
             .bind::<SqlUuid, _>(run.user)
             .bind::<Text, _>(FORMER)
             .bind::<Array<SqlUuid>, _>(ids)
-            .bind::<Array<Nullable<Jsonb>>, _>(befores)
-            .bind::<Array<Nullable<Jsonb>>, _>(afters);
+            .bind::<Array<Nullable<Jsonb>>, _>(olds)
+            .bind::<Array<Nullable<Jsonb>>, _>(news);
         changed = query.get_result(house.connection()).await.map_err(failed)?;
         run.count(house.connection(), "audit_log", changed.rows).await?;
     }

@@ -162,7 +162,7 @@ async fn a_copy_follows_what_is_published_and_keeps_what_was_learned() {
 }
 
 #[actix_web::test]
-async fn only_a_librarys_course_is_shared_and_only_by_an_operator() {
+async fn only_a_course_of_a_library_is_shared_and_only_by_an_operator() {
     let house = TestHouse::new().await;
     let (operator, support) =
         (house.staff("vera", StaffRole::Operator).await, house.staff("sam", StaffRole::Support).await);
