@@ -37,11 +37,17 @@ async fn killed_while_a_person_is_erased() {
     let member =
         json!({ "email": "qzmarker@school.example", "name": "Qzmarker Qzname", "external_id": "erased-qzkey" });
     call(&server, "POST /api/institutions/external_id:demo/members", &token, &member).await;
+    let course = "SELECT c.external_id FROM courses c JOIN lessons l ON l.course_id = c.id
+        JOIN trainings t ON t.lesson_id = l.id JOIN training_items i ON i.training_id = t.id ORDER BY i.external_id LIMIT 1";
+    let course = database.texts(course).await.remove(0);
+    let enrolled = format!("POST /api/courses/external_id:{course}/enrollments");
+    call(&server, &enrolled, &token, &json!({ "user": { "external_id": "erased-qzkey" } })).await;
     let mut channel = Channel::open(server.site.address).await.expect("the server listens");
     for request in 0..EVENTS / OF_A_REQUEST {
         let body = activity(request, &item).to_string();
         let answer = channel.call("POST /api/progress-events", Some(&token), &body).await.expect("an answer");
         assert_eq!(answer.status(), 200, "{}", answer.text());
+        assert_eq!(answer.json()["data"][0]["status"], "accepted", "{}", answer.text());
     }
     let asked =
         call(&server, &format!("POST /api/users/{him}/erasure"), &token, &json!({ "reason": "By letter" })).await;
