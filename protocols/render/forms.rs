@@ -62,7 +62,9 @@ impl Forms {
         }
         let offset = UtcOffset::try_from_seconds(offset.local_minus_utc()).ok();
         let place = IanaParser::new().parse(zone.name()).with_offset(offset).at_date_time(moment);
-        Some(format!("{written} ({})", self.zone.format(&place)))
+        let zone = self.zone.format(&place).to_string();
+        // Hebrew has brackets of its own around the season.
+        Some(if zone.contains('(') { format!("{written}, {zone}") } else { format!("{written} ({zone})") })
     }
 
     /// The day alone: `21 November 2026`.
@@ -105,7 +107,7 @@ mod tests {
             "2026년 11월 21일 오전 9:00 (한국 표준시) | 2026년 11월 21일 | -1,234,567",
             "21 ноября 2026\u{202f}г. в 09:00 (Корея, стандартное время) | 21 ноября 2026\u{202f}г. | -1\u{a0}234\u{a0}567",
             "21 novembre 2026 à 09:00 (heure normale de la Corée) | 21 novembre 2026 | -1\u{202f}234\u{202f}567",
-            "21 בנובמבר 2026 בשעה 9:00 (שעון קוריאה (חורף)) | 21 בנובמבר 2026 | \u{200e}-1,234,567",
+            "21 בנובמבר 2026 בשעה 9:00, שעון קוריאה (חורף) | 21 בנובמבר 2026 | \u{200e}-1,234,567",
         ];
         assert_eq!(lines, wanted);
     }
