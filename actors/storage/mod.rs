@@ -128,12 +128,17 @@ impl Storage {
         Ok(found.map(|meta| Stored { key: key.clone(), bytes: meta.size, since: meta.last_modified }))
     }
 
-    /// Deletes a file. One that is not there is deleted already.
+    /// Deletes a file, and in a folder also what a process that died had begun of it. One that is not there is deleted
+    /// already.
     ///
     /// # Errors
     /// `upstream_unavailable` when the place cannot be reached.
     pub async fn delete(&self, key: &Key) -> Result<()> {
-        found(self.0.store.delete(&self.path(key)).await).map(|_| ())
+        found(self.0.store.delete(&self.path(key)).await)?;
+        match &self.0.place {
+            Place::Local(folder) => local::delete_torsos(folder, key).await,
+            Place::S3 { .. } => Ok(()),
+        }
     }
 
     /// Every file of an institution, page by page.
@@ -148,7 +153,7 @@ impl Storage {
         self.listed(&prefix)
     }
 
-    /// Deletes every file of an institution and says how many they were.
+    /// Deletes every file of an institution, whole or begun, and says how many whole ones they were.
     ///
     /// # Errors
     /// `upstream_unavailable` when the place cannot be reached; then some may be left.
@@ -158,6 +163,9 @@ impl Storage {
         for key in &stored {
             self.delete(key).await?;
             deleted += 1;
+        }
+        if let Place::Local(folder) = &self.0.place {
+            local::sweep(folder.join(Key::folder(tenant)), DateTime::<Utc>::MAX_UTC).await?;
         }
         Ok(deleted)
     }

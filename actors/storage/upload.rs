@@ -70,9 +70,8 @@ impl Upload {
     /// # Errors
     /// `upstream_unavailable` when the place cannot be told; then its own rule for such uploads removes it.
     pub async fn abort(mut self) -> Result<()> {
-        self.sending.shutdown().await;
         match self.parts.take() {
-            Some(mut parts) => parts.abort().await.map_err(failed),
+            Some(parts) => take_back(parts, std::mem::take(&mut self.sending)).await,
             None => Ok(()),
         }
     }
@@ -103,12 +102,17 @@ impl Drop for Upload {
         reason = "taking it back must outlive the task that gave up; it ends by itself"
     )]
     fn drop(&mut self) {
-        self.sending.abort_all();
-        if let (Some(mut parts), Ok(runtime)) = (self.parts.take(), tokio::runtime::Handle::try_current()) {
-            runtime.spawn(async move {
-                // Where that fails too, the place has a rule for uploads that were never completed.
-                let _ = parts.abort().await;
-            });
+        if let (Some(parts), Ok(runtime)) = (self.parts.take(), tokio::runtime::Handle::try_current()) {
+            let sending = std::mem::take(&mut self.sending);
+            // Where that fails too, the place has a rule for uploads that were never completed.
+            runtime.spawn(async move { take_back(parts, sending).await.ok() });
         }
     }
+}
+
+/// Takes back what was sent. A part that is still on its way is waited for: one that arrives behind the word that takes the
+/// others back would stay (S3, `AbortMultipartUpload`).
+async fn take_back(mut parts: Box<dyn MultipartUpload>, mut sending: JoinSet<object_store::Result<()>>) -> Result<()> {
+    while sending.join_next().await.is_some() {}
+    parts.abort().await.map_err(failed)
 }

@@ -1,4 +1,5 @@
-//! Sees to exports that are over: files whose time has come, what attempts left, promises that were lost, old rows.
+//! Sees to exports that are over: files whose time has come, what attempts left, promises that were lost, old rows; and to
+//! files of whatever kind that were begun by a process that died.
 //!
 //! Idempotent: each step asks the rows, and a file that is not there is deleted already.
 
@@ -19,6 +20,8 @@ use crate::{
 
 /// Without a word for so long, an export was forsaken.
 const SILENT_MAX: TimeDelta = TimeDelta::minutes(15);
+/// A file that nobody has written to for so long and that is not whole is nobody's any more.
+const UNTOUCHED: TimeDelta = TimeDelta::days(1);
 /// How long it is told that there was an export, after its file has gone.
 const REMEMBERED: TimeDelta = TimeDelta::days(90);
 
@@ -48,6 +51,7 @@ async fn sweep(ctx: &JobCtx) -> Result<()> {
     expire(ctx).await?;
     delete_leftovers(ctx).await?;
     promise_forsaken(ctx).await?;
+    ctx.tools.storage.sweep(ctx.tools.now() - UNTOUCHED).await?;
     let mut house = ctx.tools.db.house().await?;
     let before = house.now() - REMEMBERED;
     exports::forget_old(&mut house, before).await?;

@@ -45,6 +45,28 @@ async fn a_folder_shows_no_torso_and_the_sweep_takes_what_a_dead_process_left() 
 }
 
 #[tokio::test]
+async fn whoever_deletes_a_file_deletes_what_was_begun_of_it() {
+    let folder = Folder::new("begun");
+    let storage = folder.open();
+    let begin = |key: Key, ending: &str| {
+        let begun = folder.0.join("files").join(format!("{key}{ending}"));
+        fs::write(&begun, "half of it").unwrap();
+        begun
+    };
+    for (institution, file) in [(1, 1), (1, 2), (2, 1)] {
+        storage.put_whole(&key(institution, file), bytes(10)).await.unwrap();
+    }
+    let (own, next) = (begin(key(1, 1), "#1"), begin(key(1, 2), "#12"));
+    let (odd, others) = (begin(key(1, 1), "#x"), begin(key(2, 1), "#1"));
+    storage.delete(&key(1, 1)).await.unwrap();
+    assert_eq!([&own, &next, &odd, &others].map(|path| path.exists()), [false, true, true, true]);
+    assert_eq!(storage.delete_all(tenant(1)).await.unwrap(), 1);
+    assert_eq!([&next, &odd, &others].map(|path| path.exists()), [false, true, true]);
+    storage.delete(&key(9, 9)).await.unwrap();
+    assert_eq!(storage.delete_all(tenant(9)).await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn a_folder_is_for_nobody_else_and_has_no_addresses() {
     let folder = Folder::new("mode");
     let storage = folder.open();
