@@ -123,7 +123,7 @@ pub struct ActivityObject {
 
 impl ActivityObject {
     /// Names an object by its bits.
-    pub(crate) fn of(kind: ActivityKind, bits: Uuid) -> Self {
+    pub fn of(kind: ActivityKind, bits: Uuid) -> Self {
         let id = match kind {
             ActivityKind::Course => Id::<id::Course>::from_uuid(bits).to_string(),
             ActivityKind::Lesson => Id::<id::Lesson>::from_uuid(bits).to_string(),

@@ -32,7 +32,7 @@ pub use activity::{
 pub use ingest::backfill;
 pub use locks::lock_learners;
 pub use outline::standings_of;
-pub use reading::parse_event;
+pub use reading::{check_event, parse_event};
 pub use recorder::{Recorder, RecorderOptions, Writers};
 pub use reports::{Report, ReportRow, last_active, report};
 pub(crate) use standing::Key as StandingKey;

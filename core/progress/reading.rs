@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
 use super::activity::{ActivityKind, ActivityScore, ProgressEvent, Rejection, Verb};
-use crate::{error::FieldFault, json};
+use crate::{error::FieldFault, json, time::Timestamp};
 
 /// Longest client id, in characters.
 const CLIENT_ID_MAX: usize = 128;
@@ -28,8 +28,39 @@ pub fn parse_event(value: &serde_json::value::RawValue, now: DateTime<Utc>) -> R
     }
     let id = || serde_json::from_str::<OnlyId>(value.get()).ok().and_then(|only| only.id).filter(|id| id.len() <= 512);
     let event: ProgressEvent = json::read(value.get()).map_err(|fault| Rejection::invalid(id(), &[fault]))?;
-    let faults = faults_of(&event, now);
+    check_event(event, now)
+}
+
+/// Checks what can be checked without the database, also of an event that never was a text: what a reader of its text
+/// would refuse is refused in the same words, and its time is cut in the same way.
+///
+/// # Errors
+/// A rejection that names each field by JSON Pointer, from the event.
+pub fn check_event(mut event: ProgressEvent, now: DateTime<Utc>) -> Result<ProgressEvent, Rejection> {
+    let faults = match written(&event) {
+        Ok(at) => {
+            event.occurred_at = at;
+            faults_of(&event, now)
+        }
+        Err(fault) => vec![fault],
+    };
     if faults.is_empty() { Ok(event) } else { Err(Rejection::invalid(Some(event.id), &faults)) }
+}
+
+/// When it happened, as a reader of its text takes it; or the first thing that such a reader refuses.
+fn written(event: &ProgressEvent) -> Result<Timestamp, FieldFault> {
+    let has_no_nul = |pointer: &str, text: Option<&str>| match text {
+        Some(text) if text.contains('\0') => Err(FieldFault::new(pointer, "nul", "a NUL character")),
+        _ => Ok(()),
+    };
+    has_no_nul("/id", Some(&event.id))?;
+    let at = Timestamp::shaped(event.occurred_at.utc());
+    let at = at.map_err(|why| FieldFault::new("/occurred_at", "format", why.to_string()))?;
+    has_no_nul("/user/external_id", event.user.external_id.as_deref())?;
+    has_no_nul("/user/email", event.user.email.as_deref())?;
+    has_no_nul("/object/id", event.object.id.as_deref())?;
+    has_no_nul("/object/external_id", event.object.external_id.as_deref())?;
+    Ok(at)
 }
 
 fn faults_of(event: &ProgressEvent, now: DateTime<Utc>) -> Vec<FieldFault> {
@@ -97,4 +128,73 @@ fn faults_of(event: &ProgressEvent, now: DateTime<Utc>) -> Vec<FieldFault> {
 fn score_is_sound(score: ActivityScore) -> bool {
     let (min, max) = (score.min.unwrap_or(0.0), score.max.unwrap_or(f64::MAX));
     [score.raw, min, max].iter().all(|part| part.is_finite()) && min < max && (min..=max).contains(&score.raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::{ActivityObject, ActivityResult, ActivityUser};
+
+    fn event(at: &str) -> ProgressEvent {
+        ProgressEvent {
+            id: "e-1".into(),
+            occurred_at: Timestamp::from(at.parse::<DateTime<Utc>>().unwrap()),
+            user: ActivityUser { id: None, external_id: Some("ana".into()), email: None },
+            object: ActivityObject { kind: ActivityKind::Lesson, id: None, external_id: Some("one".into()) },
+            verb: Verb::Completed,
+            result: Some(ActivityResult { progress: Some(0.1 + 0.2), ..ActivityResult::default() }),
+        }
+    }
+
+    #[test]
+    fn an_event_means_the_same_whether_it_came_as_text_or_not() {
+        let now = "2026-11-21T09:00:00Z".parse().unwrap();
+        let with = |change: fn(&mut ProgressEvent)| {
+            let mut event = event("2026-11-21T08:00:00Z");
+            change(&mut event);
+            event
+        };
+        let times = [
+            "1970-01-01T00:00:00Z",
+            "1969-12-31T23:59:59.999999999Z",
+            "2026-11-21T08:00:00.123456789Z",
+            "2026-11-22T09:00:00.000000999Z",
+            "2026-11-22T09:00:01Z",
+            "2016-12-31T23:59:60Z",
+            "2100-12-31T23:59:59Z",
+            "2101-01-01T00:00:00Z",
+            "+12026-01-01T00:00:00Z",
+            "-0001-01-01T00:00:00Z",
+        ];
+        let others = [
+            with(|event| event.id = "a\0b".into()),
+            with(|event| event.id = "a\u{1}b".into()),
+            with(|event| event.id.clear()),
+            with(|event| event.user.external_id = Some("\0".into())),
+            with(|event| event.user.email = Some("ana\0@school.example".into())),
+            with(|event| event.user.external_id = None),
+            with(|event| event.object.id = Some("\0".into())),
+            with(|event| event.object.external_id = Some("\0".into())),
+            with(|event| event.object.external_id = Some("x".repeat(256))),
+            with(|event| (event.verb, event.result) = (Verb::Enrolled, None)),
+            with(|event| {
+                let score = ActivityScore { raw: 7.0, min: Some(1.0), max: Some(5.0) };
+                event.result =
+                    Some(ActivityResult { score: Some(score), attempt: Some(0), ..ActivityResult::default() });
+            }),
+            ProgressEvent { id: "\0".into(), ..event("1900-01-01T00:00:00Z") },
+            ProgressEvent {
+                user: ActivityUser { id: None, external_id: Some("\0".into()), email: Some("\0".into()) },
+                ..event("1900-01-01T00:00:00Z")
+            },
+        ];
+        let (mut taken, mut refused) = (0, 0);
+        for event in times.into_iter().map(event).chain(others) {
+            let text = serde_json::value::to_raw_value(&event).unwrap();
+            let checked = check_event(event, now);
+            assert_eq!(checked, parse_event(&text, now), "{text}");
+            *if checked.is_ok() { &mut taken } else { &mut refused } += 1;
+        }
+        assert_eq!((taken, refused), (3, 20));
+    }
 }

@@ -24,7 +24,7 @@ use stoa_core::{
 };
 use uuid::Uuid;
 
-pub use naming::{Named, activities, learner_key, named};
+pub use naming::{activities, learner_key, named};
 
 /// What a statement says, in so many bytes.
 pub type Digest = [u8; 32];

@@ -18,36 +18,17 @@ use stoa_core::{
     Id, Key, Result,
     db::{TenantTx, failed, sql},
     id,
-    progress::ActivityKind,
+    progress::{ActivityKind, ActivityObject},
 };
 use stoa_protocols::xapi::Actor;
 use uuid::Uuid;
 
-/// What an IRI means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
-    /// Its kind.
-    pub kind: ActivityKind,
-    /// `crs_…`, `lsn_…` or `itm_…`
-    pub id: String,
-}
-
-impl Named {
-    fn of(kind: ActivityKind, bits: Uuid) -> Self {
-        let id = match kind {
-            ActivityKind::Course => Id::<id::Course>::from_uuid(bits).to_string(),
-            ActivityKind::Lesson => Id::<id::Lesson>::from_uuid(bits).to_string(),
-            ActivityKind::Item => Id::<id::Item>::from_uuid(bits).to_string(),
-        };
-        Self { kind, id }
-    }
-
-    fn read(id: &str) -> Option<Self> {
-        let course = || Some((ActivityKind::Course, id.parse::<Id<id::Course>>().ok()?.uuid()));
-        let lesson = || Some((ActivityKind::Lesson, id.parse::<Id<id::Lesson>>().ok()?.uuid()));
-        let item = || Some((ActivityKind::Item, id.parse::<Id<id::Item>>().ok()?.uuid()));
-        course().or_else(lesson).or_else(item).map(|(kind, bits)| Self::of(kind, bits))
-    }
+/// What an id of ours names.
+fn own(id: &str) -> Option<ActivityObject> {
+    let course = || Some((ActivityKind::Course, id.parse::<Id<id::Course>>().ok()?.uuid()));
+    let lesson = || Some((ActivityKind::Lesson, id.parse::<Id<id::Lesson>>().ok()?.uuid()));
+    let item = || Some((ActivityKind::Item, id.parse::<Id<id::Item>>().ok()?.uuid()));
+    course().or_else(lesson).or_else(item).map(|(kind, bits)| ActivityObject::of(kind, bits))
 }
 
 /// The key of the learner whom an actor names, where `base` is our own address; none for an account of another system.
@@ -74,13 +55,14 @@ const BY_EXTERNAL_ID: &str = "SELECT f.key, f.kind, f.id FROM (
 ///
 /// # Errors
 /// As the database says.
-pub async fn activities(tx: &mut TenantTx, base: &str, iris: &[&str]) -> Result<HashMap<String, Named>> {
+pub async fn activities(tx: &mut TenantTx, base: &str, iris: &[&str]) -> Result<HashMap<String, ActivityObject>> {
     let ours = format!("{base}/xapi/activities/");
     let is_foreign = |iri: &&str| !iri.starts_with(&ours);
     let foreign: Vec<&str> = iris.iter().copied().filter(is_foreign).collect();
     let mut found = named(tx, &foreign).await?;
-    let own = |iri: &str| Named::read(iri.strip_prefix(&ours)?);
-    let mut first = |iri: &str| own(iri).or_else(|| found.remove(iri).and_then(|all| all.into_iter().next()));
+    let mut first = |iri: &str| {
+        iri.strip_prefix(&ours).and_then(own).or_else(|| found.remove(iri).and_then(|all| all.into_iter().next()))
+    };
     Ok(iris.iter().filter_map(|iri| Some(((*iri).to_owned(), first(iri)?))).collect())
 }
 
@@ -88,7 +70,7 @@ pub async fn activities(tx: &mut TenantTx, base: &str, iris: &[&str]) -> Result<
 ///
 /// # Errors
 /// As the database says.
-pub async fn named(tx: &mut TenantTx, keys: &[&str]) -> Result<HashMap<String, Vec<Named>>> {
+pub async fn named(tx: &mut TenantTx, keys: &[&str]) -> Result<HashMap<String, Vec<ActivityObject>>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Text)]
@@ -98,8 +80,8 @@ pub async fn named(tx: &mut TenantTx, keys: &[&str]) -> Result<HashMap<String, V
         #[diesel(sql_type = SqlUuid)]
         id: Uuid,
     }
-    let mut named: HashMap<String, Vec<Named>> =
-        keys.iter().filter_map(|key| Some(((*key).to_owned(), vec![Named::read(key)?]))).collect();
+    let mut named: HashMap<String, Vec<ActivityObject>> =
+        keys.iter().filter_map(|key| Some(((*key).to_owned(), vec![own(key)?]))).collect();
     let others: Vec<&str> = keys.iter().copied().filter(|key| !named.contains_key(*key)).collect();
     if others.is_empty() {
         return Ok(named);
@@ -117,7 +99,7 @@ pub async fn named(tx: &mut TenantTx, keys: &[&str]) -> Result<HashMap<String, V
             "lesson" => ActivityKind::Lesson,
             _ => ActivityKind::Item,
         };
-        named.entry(row.key).or_default().push(Named::of(kind, row.id));
+        named.entry(row.key).or_default().push(ActivityObject::of(kind, row.id));
     }
     Ok(named)
 }

@@ -1,20 +1,20 @@
 //! From statements to activity, a request at a time.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 use stoa_core::{
     Code, Error, FieldFault, Id, Key, Result, Scope, id,
     members::{self, MemberStatus},
     progress::{
         ActivityObject, ActivityResult, ActivityScore, ActivityUser, EventStatus, ProgressEvent, Submission, Verb,
-        parse_event,
+        check_event,
     },
     time::Timestamp,
 };
 use stoa_protocols::xapi::{self, Outcome, Statement, verbs::Meaning};
-use stoa_record::statements::{self, Kept, Named};
+use stoa_record::statements::{self, Kept};
 use uuid::Uuid;
 
 use crate::App;
@@ -33,7 +33,7 @@ struct Work {
     read: Statement,
     given: Value,
     learner: Id<id::User>,
-    object: Named,
+    object: ActivityObject,
 }
 
 impl Intake<'_> {
@@ -46,12 +46,9 @@ impl Intake<'_> {
             return Ok(Vec::new());
         }
         let read = self.read(given)?;
-        let works = self.resolved(read).await?;
+        let ids: Vec<Uuid> = read.iter().map(|(id, ..)| *id).collect();
+        let (works, known) = self.resolved(read, &ids).await?;
         let digests: Vec<_> = works.iter().map(|work| statements::digest(&work.given)).collect();
-        let mut tx = self.app.db.tenant(self.scope).await?;
-        let ids: Vec<Uuid> = works.iter().map(|work| work.id).collect();
-        let known = statements::known(&mut tx, &ids).await?;
-        drop(tx);
         for (id, digest) in ids.iter().zip(&digests) {
             if known.get(id).is_some_and(|known| known.as_slice() != digest) {
                 return Err(Error::new(Code::Conflict, format!("another statement has the id {id}")));
@@ -101,8 +98,13 @@ impl Intake<'_> {
         Ok(read)
     }
 
-    /// Finds learners and activities; one that is not there refuses the request.
-    async fn resolved(&self, read: Vec<(Uuid, Statement, Value)>) -> Result<Vec<Work>> {
+    /// Finds learners and activities, and what the statements say that have these ids already. A learner or an activity
+    /// that is not there refuses the request.
+    async fn resolved(
+        &self,
+        read: Vec<(Uuid, Statement, Value)>,
+        ids: &[Uuid],
+    ) -> Result<(Vec<Work>, HashMap<Uuid, Vec<u8>>)> {
         let base = self.app.settings.app_url.as_ref();
         let keys = read.iter().map(|(_, statement, _)| statements::learner_key(&statement.actor, base));
         let keys: Vec<Key<id::User>> = keys.map(|key| key.unwrap_or_else(|| Key::Word(String::new()))).collect();
@@ -110,6 +112,7 @@ impl Intake<'_> {
         let mut tx = self.app.db.tenant(self.scope).await?;
         let learners = members::find_all(&mut tx, &keys).await?;
         let objects = statements::activities(&mut tx, base, &iris.into_iter().collect::<Vec<_>>()).await?;
+        let known = statements::known(&mut tx, ids).await?;
         drop(tx);
         let (mut faults, mut works) = (Vec::new(), Vec::with_capacity(read.len()));
         for (nth, ((id, statement, given), learner)) in read.into_iter().zip(learners).enumerate() {
@@ -130,15 +133,14 @@ impl Intake<'_> {
             }
         }
         refuse(faults)?;
-        Ok(works)
+        Ok((works, known))
     }
 
     /// Hands them to the road, which says of each whether it counts.
     async fn count(&self, works: &[Work]) -> Result<()> {
         let now = self.app.db.clock().now();
-        let events = works.iter().map(|work| work.event(now)).collect::<Result<Vec<_>>>()?;
-        let parsed: Vec<_> = events.iter().map(|event| parse_event(event, now)).collect();
-        let faults: Vec<FieldFault> = parsed
+        let events: Vec<_> = works.iter().map(|work| check_event(work.event(now), now)).collect();
+        let faults: Vec<FieldFault> = events
             .iter()
             .enumerate()
             .filter_map(|(nth, event)| {
@@ -147,7 +149,7 @@ impl Intake<'_> {
             })
             .collect();
         refuse(faults)?;
-        let submission = Submission { scope: self.scope.clone(), events: parsed };
+        let submission = Submission { scope: self.scope.clone(), events };
         let outcomes = self.app.road.recorder.submit(submission).await?;
         let refused = outcomes.into_iter().enumerate().filter(|(_, outcome)| outcome.status == EventStatus::Rejected);
         refuse(
@@ -174,18 +176,17 @@ fn refuse(faults: Vec<FieldFault>) -> Result<()> {
 }
 
 impl Work {
-    /// The event that follows from it, as the road reads events.
-    fn event(&self, now: DateTime<Utc>) -> Result<Box<RawValue>> {
+    /// The event that follows from it.
+    fn event(&self, now: DateTime<Utc>) -> ProgressEvent {
         let Statement { verb, outcome, timestamp, .. } = &self.read;
-        let event = ProgressEvent {
+        ProgressEvent {
             id: format!("xapi:{}", self.id),
             occurred_at: Timestamp::from(timestamp.unwrap_or(now)),
             user: ActivityUser { id: Some(self.learner), external_id: None, email: None },
-            object: ActivityObject { kind: self.object.kind, id: Some(self.object.id.clone()), external_id: None },
+            object: self.object.clone(),
             verb: word(*verb),
             result: result(outcome),
-        };
-        serde_json::value::to_raw_value(&event).map_err(Error::internal)
+        }
     }
 }
 
