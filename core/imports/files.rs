@@ -138,19 +138,19 @@ pub async fn seal(tx: &mut TenantTx, file: Id<id::Import>, arrived: &Arrived) ->
     if sealed == 0 { Err(replaced()) } else { Ok(()) }
 }
 
-/// Deletes a file that no import is for: a broken upload, or the same file once more.
+/// Deletes a file that no import is for: a broken upload, or the same file once more. One that was [sealed](seal) stays,
+/// also where whoever sealed it did not live to see it.
 ///
 /// # Errors
 /// As the database says.
 pub async fn discard(tx: &mut TenantTx, file: Id<id::Import>) -> Result<()> {
     let tenant = tx.tenant();
-    sql("DELETE FROM import_files f WHERE tenant_id = $1 AND id = $2
-           AND NOT EXISTS (SELECT FROM imports i WHERE i.tenant_id = $1 AND i.id = f.id)")
-    .bind::<SqlUuid, _>(tenant)
-    .bind::<SqlUuid, _>(file)
-    .execute(tx.connection())
-    .await
-    .map_err(failed)?;
+    sql("DELETE FROM import_files WHERE tenant_id = $1 AND id = $2 AND stored_at IS NULL")
+        .bind::<SqlUuid, _>(tenant)
+        .bind::<SqlUuid, _>(file)
+        .execute(tx.connection())
+        .await
+        .map_err(failed)?;
     Ok(())
 }
 

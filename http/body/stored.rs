@@ -1,20 +1,69 @@
 //! A file that is stored as it arrives, and deleted again unless somebody wants it.
 //!
 //! Not here: which files there are, and what becomes of them.
+//!
+//! # Rule
+//! What was stored of an upload that broke off, or of one that nobody wants, is deleted. What only a crash can leave is
+//! swept.
 
+use actix_web::web;
 use sha2::{Digest, Sha256};
 use stoa_core::{
     Id, Result, Scope,
-    db::Db,
+    db::{Db, TenantTx},
     id,
     imports::files::{self, Arrived, PART_BYTES},
 };
 use stoa_protocols::roster::{FileFault, Probe};
 
-use super::upload::{Sink, unreadable};
+use super::upload::{Announced, Sink, unreadable};
+use crate::doors::Arrival;
+
+/// A file that has arrived whole.
+pub(crate) struct SentFile {
+    /// Where it lies.
+    pub(crate) stored: Stored,
+    /// What is known of it.
+    pub(crate) arrived: Arrived,
+    /// As the sender calls it.
+    pub(crate) file_name: Option<String>,
+}
+
+impl SentFile {
+    /// Opens a file in the transaction, which ends by that, and stores what comes; of what fails nothing is left when this
+    /// answers. `beside` reads the other fields of the form, which may stand behind the file. The locale is the one in which
+    /// the file was written, as far as anybody knows.
+    ///
+    /// # Errors
+    /// `upload_in_progress`, `unreadable_file`; and those of [`Announced::receive`] and of `beside`.
+    pub(crate) async fn take_in<T>(
+        mut tx: TenantTx,
+        (arrival, scope, locale): (&Arrival, &Scope, &str),
+        announced: Announced,
+        payload: web::Payload,
+        beside: impl FnOnce(&[(String, String)]) -> Result<T>,
+    ) -> Result<(Self, T)> {
+        let file = files::open(&mut tx).await?;
+        tx.commit().await?;
+        let db = arrival.app.db.clone();
+        let mut storing = Storing::new(Stored { db, scope: scope.clone(), file, is_settled: false });
+        let arriving = async {
+            let sent = announced.receive(&arrival.request, payload, &mut storing).await?;
+            let beside = beside(&sent.fields)?;
+            Ok((storing.finish(country(locale)).await?, sent.file_name, beside))
+        };
+        match arriving.await {
+            Ok((arrived, file_name, beside)) => Ok((Self { stored: storing.stored, arrived, file_name }, beside)),
+            Err(error) => {
+                storing.stored.settle(false).await?;
+                Err(error)
+            }
+        }
+    }
+}
 
 /// Where a language's letters are most at home, for whoever guesses an encoding.
-pub(crate) fn country(locale: &str) -> Option<&'static str> {
+fn country(locale: &str) -> Option<&'static str> {
     const HOMES: [(&str, &str); 5] = [("ko", "kr"), ("ru", "ru"), ("fr", "fr"), ("ja", "jp"), ("he", "il")];
     let language = locale.split('-').next().unwrap_or_default();
     HOMES.iter().find(|(known, _)| *known == language).map(|(_, home)| *home)
@@ -22,23 +71,28 @@ pub(crate) fn country(locale: &str) -> Option<&'static str> {
 
 /// A stored file that is deleted again unless somebody wants it.
 pub(crate) struct Stored {
-    pub(crate) db: Db,
-    pub(crate) scope: Scope,
+    db: Db,
+    scope: Scope,
+    /// Its id, and that of the import that it is for.
     pub(crate) file: Id<id::Import>,
-    pub(crate) is_wanted: bool,
+    is_settled: bool,
 }
 
 impl Stored {
-    pub(crate) async fn discard(mut self) -> Result<()> {
-        self.is_wanted = true;
-        discard(&self.db, &self.scope, self.file).await
+    /// Leaves it to whoever wants it, or deletes it.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub(crate) async fn settle(mut self, is_wanted: bool) -> Result<()> {
+        self.is_settled = true;
+        if is_wanted { Ok(()) } else { discard(&self.db, &self.scope, self.file).await }
     }
 }
 
 impl Drop for Stored {
     #[expect(clippy::disallowed_methods, reason = "what nobody waits for any more is deleted by itself")]
     fn drop(&mut self) {
-        if self.is_wanted {
+        if self.is_settled {
             return;
         }
         let (db, scope, file) = (self.db.clone(), self.scope.clone(), self.file);
@@ -59,8 +113,8 @@ async fn discard(db: &Db, scope: &Scope, file: Id<id::Import>) -> Result<()> {
 }
 
 /// Stores a file part by part, and looks at every byte once.
-pub(crate) struct Storing {
-    pub(crate) stored: Stored,
+struct Storing {
+    stored: Stored,
     probe: Probe,
     hash: Sha256,
     size: i64,
@@ -69,7 +123,7 @@ pub(crate) struct Storing {
 }
 
 impl Storing {
-    pub(crate) fn new(stored: Stored) -> Self {
+    fn new(stored: Stored) -> Self {
         let part = Vec::with_capacity(PART_BYTES);
         Self { stored, probe: Probe::new(), hash: Sha256::new(), size: 0, parts: 0, part }
     }
@@ -83,7 +137,7 @@ impl Storing {
         Ok(())
     }
 
-    pub(crate) async fn finish(&mut self, country: Option<&'static str>) -> Result<Arrived> {
+    async fn finish(&mut self, country: Option<&'static str>) -> Result<Arrived> {
         if !self.part.is_empty() {
             self.put().await?;
         }

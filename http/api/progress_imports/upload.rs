@@ -8,11 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use stoa_core::{
-    Ability, Code, Key, Result, Scope,
-    imports::files::{self, Arrived},
-    institutions,
-};
+use stoa_core::{Ability, Code, Error, Key, Result, Scope, imports::files, institutions};
 use stoa_jobs::{
     Queue,
     history_imports::RunHistoryImport,
@@ -26,8 +22,8 @@ use stoa_record::{
 use super::{TAG, views::HistoryImportView};
 use crate::{
     body::{
-        stored::{Stored, Storing, country},
-        upload::{Announced, FILE_PART, FORM_MEDIA},
+        stored::SentFile,
+        upload::{Announced, FILE_PART, FORM_MEDIA, field_pointer},
     },
     doors::{Accepted, Arrival, Call, Door, FileForm, Intake, NoPath},
 };
@@ -53,14 +49,10 @@ struct Asked {
     tz: Option<String>,
 }
 
-/// A file that has arrived whole.
-struct SentFile {
-    stored: Stored,
-    arrived: Arrived,
-    file_name: Option<String>,
-}
+/// A file of history.
+struct SentHistory(SentFile);
 
-impl Intake<NoPath, Scope> for SentFile {
+impl Intake<NoPath, Scope> for SentHistory {
     fn forms(_: &mut SchemaGenerator) -> Vec<FileForm> {
         let example = "event_id,external_id,object,verb,occurred_at,score,score_max,duration_seconds\n\
             old-1,s-1815,en-b1/1,passed,2025-03-01T09:30:00+09:00,17,20,900\n";
@@ -71,7 +63,12 @@ impl Intake<NoPath, Scope> for SentFile {
         });
         let form = FileForm {
             media: FORM_MEDIA,
-            shape: json_schema!({ "type": "object", "properties": { FILE_PART: file.clone() }, "required": [FILE_PART] }),
+            shape: json_schema!({
+                "type": "object",
+                "properties": { FILE_PART: file.clone() },
+                "additionalProperties": false,
+                "required": [FILE_PART],
+            }),
             example: json!({ FILE_PART: example }),
         };
         vec![FileForm { media: "text/csv", shape: file, example: Value::String(example.to_owned()) }, form]
@@ -82,28 +79,15 @@ impl Intake<NoPath, Scope> for SentFile {
         let mut tx = app.db.tenant(scope).await?;
         let institution = institutions::own(&mut tx, &Key::Id(scope.tenant)).await?;
         let announced = Announced::of(&arrival.request, &app.settings.uploads)?;
-        let file = files::open(&mut tx).await?;
-        tx.commit().await?;
-        let mut storing = Storing::new(Stored { db: app.db.clone(), scope: scope.clone(), file, is_wanted: false });
-        let arriving = async {
-            let sent = announced.receive(&arrival.request, payload, &mut storing).await?;
-            Ok((storing.finish(country(&institution.locale)).await?, sent.file_name))
-        };
-        match arriving.await {
-            Ok((arrived, file_name)) => {
-                let common = arrived.sha256.to_vec();
-                Ok((Self { stored: storing.stored, arrived, file_name }, common))
-            }
-            Err(error) => {
-                storing.stored.discard().await?;
-                Err(error)
-            }
-        }
+        let with = (arrival, scope, institution.locale.as_str());
+        let (file, ()) = SentFile::take_in(tx, with, announced, payload, nothing_beside).await?;
+        let common = file.arrived.sha256.to_vec();
+        Ok((Self(file), common))
     }
 }
 
-async fn take(call: Call<NoPath, Asked, SentFile>) -> Result<Accepted<HistoryImportView>> {
-    let SentFile { mut stored, arrived, file_name } = call.body;
+async fn take(call: Call<NoPath, Asked, SentHistory>) -> Result<Accepted<HistoryImportView>> {
+    let SentHistory(SentFile { stored, arrived, file_name }) = call.body;
     let mut tx = call.app.db.tenant(&call.scope).await?;
     let institution = institutions::own(&mut tx, &Key::Id(call.scope.tenant)).await?;
     let zone = Zone::of(call.query.tz.as_deref(), &[Some(&institution.time_zone)])?;
@@ -123,11 +107,19 @@ async fn take(call: Call<NoPath, Asked, SentFile>) -> Result<Accepted<HistoryImp
         enqueue(&mut tx, promise.caused_by(call.scope.request_id.as_deref())).await?;
     }
     tx.commit().await?;
+    stored.settle(is_new).await?;
     if is_new {
-        stored.is_wanted = true;
         call.app.road.wakes.wake(Queue::Imports);
-    } else {
-        stored.discard().await?;
     }
     Ok(Accepted(HistoryImportView::of(&import)))
+}
+
+/// What is asked of a file stands in the query; a form brings the file alone.
+fn nothing_beside(fields: &[(String, String)]) -> Result<()> {
+    let Some((name, _)) = fields.first() else { return Ok(()) };
+    let detail = match name.as_str() {
+        "tz" => "ask for it in the query, as ?tz=Asia/Seoul",
+        _ => "there is no such parameter",
+    };
+    Err(Error::invalid_field(field_pointer(name), "unknown", detail))
 }

@@ -84,7 +84,8 @@ fn file_name(field: &Field) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-fn pointer(name: &str) -> String {
+/// Points at a field.
+pub(crate) fn pointer(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 

@@ -17,6 +17,7 @@ use std::time::Duration;
 use actix_web::{HttpRequest, http::header, web};
 use stoa_core::{Code, Error, FieldFault, Result};
 
+pub(crate) use form::pointer as field_pointer;
 use gzip::Unpacking;
 
 use super::size;

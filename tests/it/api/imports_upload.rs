@@ -59,8 +59,8 @@ fn wait_until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
-/// A form of fields and files.
-fn form(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
+/// A form of fields and files, with `xx` as its boundary.
+pub(crate) fn form(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, file, value) in parts {
         let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
@@ -77,7 +77,7 @@ async fn send_form(house: &TestHouse, query: &str, parts: &[(&str, Option<&str>,
 }
 
 /// Name, media type and bytes of a part of a form.
-type Part<'a> = (&'a str, Option<&'a str>, &'a [u8]);
+pub(crate) type Part<'a> = (&'a str, Option<&'a str>, &'a [u8]);
 
 #[actix_web::test]
 async fn a_file_is_the_body_or_a_part_of_a_form() {

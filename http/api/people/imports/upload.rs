@@ -3,8 +3,8 @@
 //! Not here: what is read out of a file and what becomes of it (`stoa_core::imports`, `stoa_jobs::imports`).
 //!
 //! # Rule
-//! Either there is an import when the answer goes out, with its whole file, or there is nothing: what was stored of an
-//! upload that broke off, or of one that is the twin of an open import, is deleted. What only a crash can leave is swept.
+//! Either there is an import when the answer goes out, with its whole file, or there is nothing: the file of an upload that
+//! is the twin of an open import is deleted, as is that of one that broke off (`http::body::stored`).
 
 use actix_web::web;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -12,10 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use stoa_core::{
     Ability, Code, Key, Result, Scope, id,
-    imports::{
-        self, ImportOptions, NewImport,
-        files::{self, Arrived},
-    },
+    imports::{self, ImportOptions, NewImport, files},
     institutions,
 };
 use stoa_jobs::{
@@ -27,7 +24,7 @@ use stoa_jobs::{
 use super::{TAG, views::ImportView};
 use crate::{
     body::{
-        stored::{Stored, Storing, country},
+        stored::SentFile,
         upload::{Announced, FILE_PART, FORM_MEDIA},
     },
     doors::{Accepted, Arrival, Call, Door, FileForm, Intake},
@@ -53,15 +50,13 @@ struct OneInstitution {
     id: Key<id::Institution>,
 }
 
-/// A file that has arrived whole, with what is asked of it.
-struct SentFile {
-    stored: Stored,
-    arrived: Arrived,
+/// A file of people, with what is asked of it.
+struct SentPeople {
+    file: SentFile,
     options: ImportOptions,
-    file_name: Option<String>,
 }
 
-impl Intake<OneInstitution, Scope> for SentFile {
+impl Intake<OneInstitution, Scope> for SentPeople {
     fn forms(schemas: &mut SchemaGenerator) -> Vec<FileForm> {
         let example =
             "external_id,email,name,role,groups\ns-1815,ada@school.example,Ada Lovelace,learner,spring;analysts\n";
@@ -94,30 +89,16 @@ impl Intake<OneInstitution, Scope> for SentFile {
             // Nothing more can be asked, so that a fault need not wait for the file.
             asked.options(&[])?;
         }
-        let file = files::open(&mut tx).await?;
-        tx.commit().await?;
-        let mut storing = Storing::new(Stored { db: app.db.clone(), scope: scope.clone(), file, is_wanted: false });
-        let country = country(&institution.locale);
-        let arriving = async {
-            let sent = announced.receive(&arrival.request, payload, &mut storing).await?;
-            let options = asked.options(&sent.fields)?;
-            Ok((storing.finish(country).await?, options, sent.file_name))
-        };
-        match arriving.await {
-            Ok((arrived, options, file_name)) => {
-                let common = imports::fingerprint(&arrived.sha256, &options)?.into_bytes();
-                Ok((Self { stored: storing.stored, arrived, options, file_name }, common))
-            }
-            Err(error) => {
-                storing.stored.discard().await?;
-                Err(error)
-            }
-        }
+        let with = (arrival, scope, institution.locale.as_str());
+        let options = |fields: &[_]| asked.options(fields);
+        let (file, options) = SentFile::take_in(tx, with, announced, payload, options).await?;
+        let common = imports::fingerprint(&file.arrived.sha256, &options)?.into_bytes();
+        Ok((Self { file, options }, common))
     }
 }
 
-async fn take(call: Call<OneInstitution, ImportOptions, SentFile>) -> Result<Accepted<ImportView>> {
-    let SentFile { mut stored, arrived, options, file_name } = call.body;
+async fn take(call: Call<OneInstitution, ImportOptions, SentPeople>) -> Result<Accepted<ImportView>> {
+    let SentPeople { file: SentFile { stored, arrived, file_name }, options } = call.body;
     let new = NewImport { id: stored.file, options, file_name, file_bytes: arrived.size_bytes, sha256: arrived.sha256 };
     let mut tx = call.app.db.tenant(&call.scope).await?;
     let begun = imports::begin(&mut tx, &call.scope, new).await?;
@@ -129,11 +110,9 @@ async fn take(call: Call<OneInstitution, ImportOptions, SentFile>) -> Result<Acc
     }
     let now = tx.now();
     tx.commit().await?;
+    stored.settle(begun.is_new).await?;
     if begun.is_new {
-        stored.is_wanted = true;
         call.app.road.wakes.wake(Queue::Imports);
-    } else {
-        stored.discard().await?;
     }
     Ok(Accepted(ImportView::of(&begun.import, now)))
 }
