@@ -111,6 +111,12 @@ impl Columns {
         let place = self.0.iter().position(|column| *column == Some(wanted))?;
         row.iter().nth(place).map(str::trim).filter(|cell| !cell.is_empty())
     }
+
+    /// The first column whose cell holds a NUL, which no database keeps.
+    pub(super) fn with_nul(&self, row: &RawRow) -> Option<Column> {
+        let cells = self.0.iter().zip(row.iter());
+        cells.filter(|(_, cell)| cell.contains('\0')).find_map(|(column, _)| *column)
+    }
 }
 
 fn meant(title: &str, field: Option<Field>) -> Option<Column> {

@@ -2,7 +2,7 @@
 
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use stoa_core::{
@@ -36,6 +36,15 @@ const PAGE: &str = concat!(
     columns!(),
     " FROM history_imports h WHERE h.tenant_id = $1 ORDER BY h.id DESC LIMIT $2 OFFSET $3"
 );
+
+/// Where a handful has no fault, or there is no room for one, those that are kept are not touched, so that they are not
+/// written anew.
+const ADVANCE: &str = "UPDATE history_imports
+  SET rows_done = $3, accepted = accepted + $4, duplicates = duplicates + $5, rejected = rejected + $6, updated_at = $9,
+    faults = CASE WHEN $7 = '[]'::jsonb OR jsonb_array_length(faults) >= $8 THEN faults
+      ELSE faults || jsonb_path_query_array($7, '$[0 to $room - 1]',
+        jsonb_build_object('room', $8 - jsonb_array_length(faults))) END
+  WHERE tenant_id = $1 AND id = $2 AND status = 'running'";
 
 /// A file that arrived.
 #[derive(Debug, Clone)]
@@ -138,30 +147,28 @@ pub async fn get_running(tx: &mut TenantTx, id: Id<id::Import>) -> Result<Option
     one.get_result(tx.connection()).await.optional().map_err(failed)
 }
 
-/// Notes what came of a handful. Answers whether the import is to go on.
+/// Notes what came of a handful; of its faults as many as there is room for are kept behind those that are there. Answers
+/// whether the import is to go on.
 ///
 /// # Errors
 /// As the database says.
 pub async fn advance(tx: &mut TenantTx, id: Id<id::Import>, advance: &Advance) -> Result<bool> {
-    let Some(before) = get_running(tx, id).await? else { return Ok(false) };
-    let mut faults = before.faults();
-    faults.extend(advance.faults.iter().take(FAULTS_MAX.saturating_sub(faults.len())).cloned());
     let (tenant, now) = (tx.tenant(), tx.now());
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    sql("UPDATE history_imports SET rows_done = $3, accepted = accepted + $4, duplicates = duplicates + $5,
-        rejected = rejected + $6, faults = $7, updated_at = $8 WHERE tenant_id = $1 AND id = $2")
-    .bind::<SqlUuid, _>(tenant)
-    .bind::<SqlUuid, _>(id)
-    .bind::<BigInt, _>(count(advance.rows_done))
-    .bind::<BigInt, _>(count(advance.accepted))
-    .bind::<BigInt, _>(count(advance.duplicates))
-    .bind::<BigInt, _>(count(advance.rejected))
-    .bind::<Jsonb, _>(serde_json::to_value(faults).map_err(Error::internal)?)
-    .bind::<Timestamptz, _>(now)
-    .execute(tx.connection())
-    .await
-    .map_err(failed)?;
-    Ok(true)
+    let done = sql(ADVANCE)
+        .bind::<SqlUuid, _>(tenant)
+        .bind::<SqlUuid, _>(id)
+        .bind::<BigInt, _>(count(advance.rows_done))
+        .bind::<BigInt, _>(count(advance.accepted))
+        .bind::<BigInt, _>(count(advance.duplicates))
+        .bind::<BigInt, _>(count(advance.rejected))
+        .bind::<Jsonb, _>(serde_json::to_value(&advance.faults).map_err(Error::internal)?)
+        .bind::<Integer, _>(i32::try_from(FAULTS_MAX).unwrap_or(i32::MAX))
+        .bind::<Timestamptz, _>(now)
+        .execute(tx.connection())
+        .await
+        .map_err(failed)?;
+    Ok(done > 0)
 }
 
 /// Ends an import that runs: with all rows behind it, or for a reason.

@@ -3,14 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use stoa_core::{
-    Error, Result, Scope,
+    Result, Scope,
     db::Db,
     progress::{
         self, ActivityKind, ActivityObject, ActivityResult, ActivityScore, ActivityUser, EventStatus, ProgressEvent,
-        Submission, Verb, parse_event,
+        Submission, Verb, check_event,
     },
     time::Timestamp,
 };
@@ -21,10 +20,7 @@ use super::{
     columns::{Column, Columns},
     commands::Advance,
 };
-use crate::{
-    history::Zone,
-    statements::{Named, named},
-};
+use crate::{history::Zone, statements::named};
 
 /// Rows that are counted in one transaction.
 pub const AT_ONCE: usize = 500;
@@ -49,6 +45,9 @@ struct Cells<'a> {
 /// What is wrong with it.
 pub fn read(columns: &Columns, row: &RawRow, zone: Zone) -> Result<Read, HistoryFault> {
     let cells = Cells { columns, row };
+    if let Some(column) = columns.with_nul(row) {
+        return Err(cells.fault(column, "nul", "wanted text without a NUL"));
+    }
     let external_id = cells.get(Column::ExternalId).map(str::to_owned);
     let email = cells.get(Column::Email).filter(|_| external_id.is_none()).map(str::to_owned);
     if external_id.is_none() && email.is_none() {
@@ -200,8 +199,7 @@ pub async fn count(
     for row in rows {
         match with_object(row, &objects) {
             Ok((line, event)) => {
-                let text: Box<RawValue> = serde_json::value::to_raw_value(&event).map_err(Error::internal)?;
-                events.push(parse_event(&text, now));
+                events.push(check_event(event, now));
                 lines.push(line);
             }
             Err(fault) => advance.faults.push(fault),
@@ -225,7 +223,10 @@ pub async fn count(
     Ok(advance)
 }
 
-fn with_object(row: Read, objects: &HashMap<String, Vec<Named>>) -> Result<(u64, ProgressEvent), HistoryFault> {
+fn with_object(
+    row: Read,
+    objects: &HashMap<String, Vec<ActivityObject>>,
+) -> Result<(u64, ProgressEvent), HistoryFault> {
     let Read { line, kind, object, mut event } = row;
     let found = objects.get(&object).into_iter().flatten().find(|found| kind.is_none_or(|kind| found.kind == kind));
     let Some(found) = found else {
@@ -233,7 +234,7 @@ fn with_object(row: Read, objects: &HashMap<String, Vec<Named>>) -> Result<(u64,
         let column = Some(Column::Object.name().to_owned());
         return Err(HistoryFault { line, column, code: "not_found".to_owned(), message });
     };
-    event.object = ActivityObject { kind: found.kind, id: Some(found.id.clone()), external_id: None };
+    event.object = found.clone();
     Ok((line, event))
 }
 

@@ -4,9 +4,20 @@ use actix_web::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use stoa_protocols::event::ItemKind::Quiz;
 
-use crate::support::{TestHouse, callers::Caller};
+use crate::{
+    api::imports_upload::{Part, form, stored},
+    support::{
+        TestHouse,
+        callers::{Answer, Caller},
+    },
+};
 
 const IMPORTS: &str = "/api/progress-imports";
+
+async fn send_form(house: &TestHouse, query: &str, parts: &[Part<'_>]) -> Answer {
+    let request = house.admin().request(Method::POST, &format!("{IMPORTS}{query}"));
+    request.bytes("multipart/form-data; boundary=xx", form(parts)).send().await
+}
 
 async fn send(caller: &Caller, query: &str, file: &str) -> Value {
     let path = format!("{IMPORTS}{query}");
@@ -81,6 +92,44 @@ async fn many_rows_go_in_by_handfuls_whatever_node_goes_on() {
     assert_eq!(house.database.number("SELECT time_spent_seconds FROM standings WHERE object_kind = 'lesson'"), 1_250);
 }
 
+/// Every handful keeps as many faults as there is room for, in the order of the file.
+#[actix_web::test]
+async fn the_first_thousand_faults_are_kept() {
+    let house = TestHouse::new().await;
+    let (course, _) = house.class(&[&[]], &["ana"]).await;
+    let lesson = course.lessons[0].id.to_string();
+    let row = |nth: u32| format!("e{nth},ana,{},completed,2025-01-01", if nth % 5 == 0 { &*lesson } else { "nothing" });
+    let rows = (0..2_100).map(row).collect::<Vec<_>>().join("\n");
+    let file = format!("event_id,external_id,object,verb,occurred_at\n{rows}\n");
+    let done = ended(&house, &send(&house.admin(), "", &file).await).await;
+    assert_eq!(done["progress"], json!({ "rows_done": 2100, "accepted": 420, "duplicates": 0, "rejected": 1680 }));
+    let faults = done["faults"].as_array().unwrap().iter().map(|fault| fault["line"].as_u64().unwrap());
+    let bad = (0..2_100).filter(|nth| nth % 5 != 0).map(|nth| nth + 2);
+    assert!(faults.eq(bad.take(1_000)), "{}", done["faults"]);
+}
+
+#[actix_web::test]
+async fn a_form_brings_a_file_and_nothing_else() {
+    let house = TestHouse::new().await;
+    house.class(&[&[]], &["ana"]).await;
+    let file: Part = ("file", Some("old.csv"), b"external_id,object,date\nana,x,2025-01-01\n");
+    for (field, words) in [("tz", "?tz=Asia/Seoul"), ("mode", "no such parameter"), ("a/b", "no such parameter")] {
+        for parts in [[(field, None, b"Asia/Seoul" as &[u8]), file], [file, (field, None, b"Asia/Seoul")]] {
+            let answer = send_form(&house, "", &parts).await;
+            assert_eq!(answer.refusal().0, 422);
+            let fault = &answer.json()["errors"][0];
+            let pointer = format!("/{}", field.replace('/', "~1"));
+            assert_eq!((&fault["pointer"], &fault["code"]), (&json!(pointer), &json!("unknown")));
+            assert!(fault["detail"].as_str().unwrap().contains(words), "{fault}");
+        }
+    }
+    assert_eq!(stored(&house)[..2], [0, 0], "nothing is stored of what is refused");
+    assert_eq!(house.database.number("SELECT count(*) FROM history_imports"), 0);
+    let import = send_form(&house, "?tz=Asia/Seoul", &[file, ("tz", None, b"")]).await.expect(StatusCode::ACCEPTED);
+    assert_eq!((&import.data()["tz"], &import.data()["file_name"]), (&json!("Asia/Seoul"), &json!("old.csv")));
+    house.settle().await;
+}
+
 #[actix_web::test]
 async fn a_file_that_cannot_be_read_says_why_and_one_that_was_stopped_stays_stopped() {
     let house = TestHouse::new().await;
@@ -101,4 +150,38 @@ async fn a_file_that_cannot_be_read_says_why_and_one_that_was_stopped_stays_stop
     assert_eq!((&stopped["status"], &stopped["progress"]["rows_done"]), (&json!("cancelled"), &json!(0)));
     let learner = house.learner().request(Method::POST, IMPORTS).bytes("text/csv", "external_id,object,date\n");
     assert_eq!(learner.send().await.refusal().1, "ability_missing");
+}
+
+/// A row is refused, and never the file; what the header says that nobody knows is passed over, whatever it says.
+#[actix_web::test]
+async fn a_hostile_row_is_a_fault_of_its_own() {
+    let house = TestHouse::new().await;
+    let (course, _) = house.class(&[&[]], &["ana"]).await;
+    let lesson = course.lessons[0].id;
+    let long = "x".repeat(70_000);
+    let file = format!(
+        "external_id,object,date,evil\0title\nana,{lesson},2025-01-01,\0\nana,a\0b,2025-01-01,\na\0na,{lesson},2025-01-01,\n\
+         ana,{long},2025-01-01,\nana,{lesson},2025-01-01\u{202e},\nana,{lesson},2025-02-30,\nana,\u{fffd}\u{7},2025-01-01,\n\
+         ana,{lesson},2025-01-02,\n"
+    );
+    let done = ended(&house, &send(&house.admin(), "", &file).await).await;
+    assert_eq!(
+        (&done["status"], &done["progress"]["rows_done"]),
+        (&json!("completed_with_errors"), &json!(8)),
+        "{done}"
+    );
+    let faults = done["faults"].as_array().unwrap().iter();
+    let faults: Vec<_> =
+        faults.map(|fault| (&fault["line"], &fault["column"], fault["code"].as_str().unwrap())).collect();
+    let at = |line: u64, column: &str| (json!(line), json!(column));
+    let wanted = [
+        (at(3, "object"), "nul"),
+        (at(4, "external_id"), "nul"),
+        (at(5, "object"), "not_found"),
+        (at(6, "occurred_at"), "format"),
+        (at(7, "occurred_at"), "format"),
+        (at(8, "object"), "not_found"),
+    ];
+    assert_eq!(faults, wanted.iter().map(|((line, column), code)| (line, column, *code)).collect::<Vec<_>>());
+    assert_eq!(done["progress"]["accepted"], 2);
 }
