@@ -6,13 +6,13 @@
 //! from Monday to Sunday, or the last whole month, as they were when the report was due.
 //!
 //! # Source
-//! chrono-tz (IANA time zones) for what the clocks show; ISO 8601 for weeks.
+//! [`Zone`] (IANA time zones) for what the clocks show; ISO 8601 for weeks.
 
-use chrono::{DateTime, Datelike, Days, MappedLocalTime, Months, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-/// Longest jump of clocks that there was: a whole day, when Samoa crossed the date line; and one more to be safe.
-const JUMP_MINUTES: i64 = 2 * 24 * 60;
+use crate::history::Zone;
+
 /// Days of a week, and of the longest month.
 const WEEK: u64 = 7;
 
@@ -52,11 +52,6 @@ impl Rule {
     /// The first slot that is still to come.
     pub fn next(self, zone: Tz, now: DateTime<Utc>) -> Option<Slot> {
         self.around(zone, now).into_iter().find(|slot| slot.at > now)
-    }
-
-    /// When a day begins in a zone.
-    pub fn midnight(zone: Tz, day: NaiveDate) -> Option<DateTime<Utc>> {
-        instant(zone, day, 0)
     }
 
     /// Slots around a time, in their order: at least one that has come and one that has not.
@@ -129,16 +124,9 @@ impl Quiet {
     }
 }
 
-/// The moment at which clocks show a minute of a day.
+/// The moment at which clocks show a minute of a day; none behind the day's last one.
 fn instant(zone: Tz, day: NaiveDate, minute: u32) -> Option<DateTime<Utc>> {
-    let wanted = day.and_hms_opt(minute / 60, minute % 60, 0)?;
-    (0..=JUMP_MINUTES).find_map(|later| {
-        let shown = wanted.checked_add_signed(TimeDelta::minutes(later))?;
-        match zone.from_local_datetime(&shown) {
-            MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => Some(at.with_timezone(&Utc)),
-            MappedLocalTime::None => None,
-        }
-    })
+    Some(Zone::from(zone).instant(day.and_hms_opt(minute / 60, minute % 60, 0)?))
 }
 
 fn monday(day: NaiveDate) -> Option<NaiveDate> {

@@ -13,10 +13,13 @@ use stoa_core::{
     id,
 };
 
-use crate::reports::{
-    Report,
-    calendar::{Rule, Slot},
-    rows::{report_columns, zone_column},
+use crate::{
+    history::Zone,
+    reports::{
+        Report,
+        calendar::Slot,
+        rows::{report_columns, zone_column},
+    },
 };
 
 /// Zones are at most this far apart: a slot that lies further back than a recipient was due is one before that.
@@ -98,7 +101,7 @@ impl Due {
     /// When the letter may be written: outside of the quiet hours, and once the last day is over where days are counted.
     fn at(&self, slot: Slot, now: DateTime<Utc>) -> DateTime<Utc> {
         let counted: Tz = self.institution_zone.parse().unwrap_or(Tz::UTC);
-        let over = slot.period.1.checked_add_days(Days::new(1)).and_then(|day| Rule::midnight(counted, day));
+        let over = slot.period.1.checked_add_days(Days::new(1)).map(|day| Zone::from(counted).starts(day));
         let earliest = over.map_or(now, |over| over.max(now));
         self.report.quiet().map_or(earliest, |quiet| quiet.quiet().over(self.zone(), earliest))
     }

@@ -92,7 +92,9 @@ async fn one_click_ends_it_and_a_look_does_not() {
         ),
     ] {
         let answer = house.anonymous().request(Method::POST, leave).bytes(media, body).send().await;
-        assert_eq!(answer.expect(StatusCode::OK).header("content-type"), Some("text/html; charset=utf-8"));
+        let page = answer.expect(StatusCode::OK);
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+        assert!(page.text().contains("<noscript>You get this report no more."), "also where no script runs");
     }
     let recipient = read(&house, &report).await["recipients"][0].clone();
     assert_eq!((&recipient["status"], &recipient["next_run_at"]), (&json!("unsubscribed"), &Value::Null));
