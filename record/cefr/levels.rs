@@ -6,7 +6,7 @@
 //! Not here: how evidence becomes a level ([`super::assessment`]).
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -202,9 +202,8 @@ async fn keep_profiles(
     cause: Cause,
 ) -> Result<Vec<ProfileRow>> {
     let (tenant, now) = (tx.tenant(), tx.now());
-    let times = |whose: &Whose| {
-        i32::from(cause != Cause::Graded) + i32::from(moves.iter().any(|change| change.whose == *whose))
-    };
+    let moved: HashSet<&Whose> = moves.iter().map(|change| &change.whose).collect();
+    let times = |whose: &Whose| i32::from(cause != Cause::Graded) + i32::from(moved.contains(whose));
     let told: Vec<(&Whose, &Found, i32)> =
         found.iter().map(|(whose, found)| (whose, found, times(whose))).filter(|(.., times)| *times > 0).collect();
     let ids: Vec<Uuid> = told.iter().map(|_| tx.new_id::<id::CefrProfile>().uuid()).collect();
