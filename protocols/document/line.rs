@@ -34,7 +34,7 @@ pub(super) struct Run {
 
 impl Type {
     fn read(bytes: &'static [u8]) -> Option<Self> {
-        Some(Self { font: Font::new(bytes.to_vec().into(), 0)?, face: Face::from_slice(bytes, 0)? })
+        Some(Self { font: Font::new(bytes.into(), 0)?, face: Face::from_slice(bytes, 0)? })
     }
 
     fn has(&self, letter: char) -> bool {
