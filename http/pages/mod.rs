@@ -6,7 +6,8 @@
 //!
 //! The token of a link stands behind its `#`, which a browser sends to nobody: the page's script reads it there and sends
 //! it in a body. The script and the style are part of the page, named by their hashes in its `Content-Security-Policy`,
-//! so that nothing else runs.
+//! so that nothing else runs. All pages are one frame (`page.html`, `page.css`, `page.js`), in which each has its own
+//! `main` and behind the frame's script its own.
 //!
 //! # Source
 //! Content Security Policy Level 3 (w3.org/TR/CSP3) section 2.3.1 for hashes.
@@ -28,8 +29,6 @@ use stoa_core::{Error, Result};
 use super::doors::{Door, Reply, Visit, Wire};
 
 const TAG: &str = "Pages";
-
-const STYLE: &str = include_str!("../../templates/pages/account.css");
 
 /// The doors.
 pub(super) fn doors() -> Vec<Door> {
@@ -61,37 +60,47 @@ struct Page {
     policy: String,
 }
 
+/// The text of a file of `templates/pages`.
+macro_rules! template {
+    ($name:literal) => {
+        include_str!(concat!("../../templates/pages/", $name))
+    };
+}
+
 static ACCOUNT: LazyLock<Page> = LazyLock::new(|| {
-    let script = include_str!("../../templates/pages/account.js");
-    Page::new(include_str!("../../templates/pages/account.html"), script)
+    let main = [template!("account.html"), template!("link.html")].concat();
+    Page::new("account", (&main, template!("account.js")), "'none'")
 });
-static VERIFY: LazyLock<Page> = LazyLock::new(|| {
-    Page::new(include_str!("../../templates/pages/verify.html"), include_str!("../../templates/pages/verify.js"))
-});
-static CONFIRM: LazyLock<Page> = LazyLock::new(|| Page::of_report("confirm"));
-static FILE: LazyLock<Page> = LazyLock::new(|| Page::of_report("file"));
-static UNSUBSCRIBE: LazyLock<Page> = LazyLock::new(|| Page::of_report("unsubscribe"));
-static LEFT: LazyLock<Page> = LazyLock::new(|| Page::of_report("left"));
+static VERIFY: LazyLock<Page> =
+    LazyLock::new(|| Page::new("verify", (template!("verify.html"), template!("verify.js")), "'none'"));
+static CONFIRM: LazyLock<Page> = LazyLock::new(|| Page::of_report("confirm", template!("link.html")));
+static FILE: LazyLock<Page> = LazyLock::new(|| Page::of_report("file", template!("link.html")));
+static UNSUBSCRIBE: LazyLock<Page> = LazyLock::new(|| Page::of_report("unsubscribe", template!("unsubscribe.html")));
+static LEFT: LazyLock<Page> = LazyLock::new(|| Page::of_report("left", template!("left.html")));
 
 impl Page {
-    fn new(layout: &str, script: &str) -> Self {
-        Self::posting_to("'none'", layout, script)
+    /// A page of a report's letter, and what it is for a browser that runs no scripts.
+    fn of_report(what: &str, without_script: &str) -> Self {
+        let main = [template!("report.html"), without_script].concat();
+        Self::new(what, (&main, template!("report.js")), "'self'")
     }
 
-    /// A page of a report's letter, which says by a word what it is for.
-    fn of_report(what: &str) -> Self {
-        let layout = include_str!("../../templates/pages/report.html").replace("/*what*/", what);
-        Self::posting_to("'self'", &layout, include_str!("../../templates/pages/report.js"))
-    }
-
-    fn posting_to(whom: &str, layout: &str, script: &str) -> Self {
-        let text = layout.replace("/*style*/", STYLE).replace("/*script*/", script);
+    /// What stands on a page and what it does, in the frame of all pages. A word says what it is for; its form may be sent
+    /// to whom the policy names.
+    fn new(what: &str, (main, script): (&str, &str), form_action: &str) -> Self {
+        let style = template!("page.css");
+        let script = [template!("page.js"), script].concat();
+        let text = template!("page.html")
+            .replace("/*what*/", what)
+            .replace("/*style*/", style)
+            .replace("/*main*/", main)
+            .replace("/*script*/", &script);
         let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
         let policy = format!(
             "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; connect-src 'self'; base-uri 'none'; \
-             form-action {whom}; frame-ancestors 'none'",
-            hash(script),
-            hash(STYLE)
+             form-action {form_action}; frame-ancestors 'none'",
+            hash(&script),
+            hash(style)
         );
         Self { text: Bytes::from(text), policy }
     }

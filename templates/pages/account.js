@@ -1,4 +1,3 @@
-"use strict";
 const WORDS = {
   en: {
     join: "Join {institution}", invited: "{email} is invited. Choose a password and join.", lost: "Set another password",
@@ -61,39 +60,22 @@ const WORDS = {
     validation_failed: "יש לבדוק שוב את השדות.",
   },
 };
-const at = (id) => document.getElementById(id);
 const form = at("form");
 const token = new URLSearchParams(location.hash.slice(1)).get("token");
 const isAccept = location.pathname === "/accept";
-let words = WORDS.en;
-let shown = {};
 
-function speak(tags) {
-  const tag = tags.map((one) => one.toLowerCase().split("-")[0]).find((one) => WORDS[one]) || "en";
-  words = WORDS[tag];
-  document.documentElement.lang = tag;
-  document.documentElement.dir = tag === "he" ? "rtl" : "ltr";
-}
-
-function say(key) {
-  return (words[key] || words.failed).replace(/\{(\w+)\}/g, (_, name) => shown[name] || "");
-}
-
-function show(title, lead, fields, button) {
-  at("title").textContent = document.title = say(title);
-  at("lead").textContent = say(lead);
+function invite(title, lead, fields, button) {
+  show(title, lead, button);
   for (const name of ["email", "name", "password", "otp"]) {
     const label = at(name + "-field");
     label.hidden = !fields.includes(name);
     label.firstElementChild.textContent = say(name);
     form.elements[name].required = !label.hidden && name !== "otp";
   }
-  at("send").textContent = button ? say(button) : "";
-  form.hidden = !button;
 }
 
 async function ask(path, body) {
-  const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const answer = await post(path, body);
   const said = answer.status === 204 ? {} : await answer.json();
   return answer.ok ? { data: said.data } : { code: said.code || "failed" };
 }
@@ -114,7 +96,7 @@ form.addEventListener("submit", async (event) => {
   const { code } = await sent().catch(() => ({ code: "failed" }));
   at("send").disabled = false;
   if (!code) {
-    show(isAccept ? "join" : "lost", isAccept ? "joined" : token ? "done" : "sent", [], null);
+    show(isAccept ? "join" : "lost", isAccept ? "joined" : token ? "done" : "sent", null);
   } else {
     at("fault").textContent = say(code);
     // Once it was asked for, it stays.
@@ -127,17 +109,17 @@ async function begin() {
   history.replaceState(null, "", location.pathname);
   speak([...navigator.languages]);
   if (!isAccept) {
-    return token ? show("lost", "choose", ["password"], "set") : show("lost", "ask", ["email"], "send");
+    return token ? invite("lost", "choose", ["password"], "set") : invite("lost", "ask", ["email"], "send");
   }
   const { data, code } = await ask("/api/invitations/preview", { token: token || "" }).catch(() => ({ code: "failed" }));
   if (code) {
-    return show(code, code, [], null);
+    return show(code, code, null);
   }
   speak([data.locale]);
   shown = { institution: data.institution_name, email: data.email };
   form.elements.email.value = data.email;
   form.elements.name.value = data.name;
-  show("join", "invited", ["name", "password"], "joinNow");
+  invite("join", "invited", ["name", "password"], "joinNow");
 }
 
 begin();

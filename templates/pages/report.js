@@ -1,4 +1,3 @@
-"use strict";
 const WORDS = {
   en: {
     confirm: "Do you want the report “{report}”?", ask: "{institution} would like to send it to you.", confirmNow: "Yes, send it to me",
@@ -36,32 +35,11 @@ const WORDS = {
     not_found: "הוא ישן מדי, נקטע בדרך, או שבהודעה חדשה יותר יש קישור אחר.", rate_limited: "יותר מדי ניסיונות. יש להמתין מעט.", failed: "זה לא הצליח. כדאי לנסות שוב מעט מאוחר יותר.",
   },
 };
-const at = (id) => document.getElementById(id);
 const what = document.body.dataset.what;
 const token = new URLSearchParams(location.hash.slice(1)).get("token") || "";
-let words = WORDS.en;
-let shown = {};
-
-function speak(tags) {
-  const tag = tags.map((one) => one.toLowerCase().split("-")[0]).find((one) => WORDS[one]) || "en";
-  words = WORDS[tag];
-  document.documentElement.lang = tag;
-  document.documentElement.dir = tag === "he" ? "rtl" : "ltr";
-}
-
-function say(key) {
-  return (words[key] || words.failed).replace(/\{(\w+)\}/g, (_, name) => shown[name] || "");
-}
-
-function show(title, lead, button) {
-  at("title").textContent = document.title = say(title);
-  at("lead").textContent = say(lead);
-  at("send").textContent = button ? say(button) : "";
-  at("form").hidden = !button;
-}
 
 async function ask(path) {
-  const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token }) });
+  const answer = await post(path, { token });
   return answer.ok ? { answer } : { code: (await answer.json()).code || "failed" };
 }
 

@@ -1,4 +1,3 @@
-"use strict";
 const WORDS = {
   en: {
     title: "Verify a document", ask: "Type the code that stands on the document.", code: "Code", send: "Verify",
@@ -41,9 +40,7 @@ const WORDS = {
     speaking: "דיבור", writing: "כתיבה", as_of: "נכון לתאריך", issued_on: "הונפק בתאריך", valid_until: "בתוקף עד",
   },
 };
-const at = (id) => document.getElementById(id);
-const tag = [...navigator.languages].map((one) => one.toLowerCase().split("-")[0]).find((one) => WORDS[one]) || "en";
-const words = WORDS[tag];
+const tag = speak([...navigator.languages]);
 const dates = ["as_of", "issued_on", "valid_until"];
 
 function written(key, value) {
@@ -53,11 +50,11 @@ function written(key, value) {
   return value;
 }
 
-function show(said) {
+function tell(said) {
   const rows = { ...said, ...said.skills };
   const keys = ["institution_name", "name", "language", "level", "listening", "reading", "speaking", "writing", ...dates];
   const cell = (kind, text) => Object.assign(document.createElement(kind), { textContent: text, dir: "auto" });
-  at("facts").replaceChildren(...keys.flatMap((key) => [cell("dt", words[key]), cell("dd", written(key, rows[key]))]));
+  at("facts").replaceChildren(...keys.flatMap((key) => [cell("dt", say(key)), cell("dd", written(key, rows[key]))]));
   at("facts").hidden = false;
 }
 
@@ -65,24 +62,18 @@ async function verify(code) {
   at("facts").hidden = true;
   at("send").disabled = true;
   try {
-    const answer = await fetch("/api/public/cefr-verifications", {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ code }),
-    });
+    const answer = await post("/api/public/cefr-verifications", { code });
     const { data, code: refused } = await answer.json();
-    at("lead").textContent = words[answer.ok ? data.status : refused] || words.failed;
-    if (answer.ok) show(data);
+    at("lead").textContent = say(answer.ok ? data.status : refused);
+    if (answer.ok) tell(data);
   } catch {
-    at("lead").textContent = words.failed;
+    at("lead").textContent = say("failed");
   }
   at("send").disabled = false;
 }
 
-document.documentElement.lang = tag;
-document.documentElement.dir = tag === "he" ? "rtl" : "ltr";
-at("title").textContent = document.title = words.title;
-at("lead").textContent = words.ask;
-at("code-label").textContent = words.code;
-at("send").textContent = words.send;
+show("title", "ask", "send");
+at("code-label").textContent = say("code");
 at("form").addEventListener("submit", (event) => {
   event.preventDefault();
   verify(at("form").elements.code.value);

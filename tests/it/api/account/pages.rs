@@ -9,7 +9,15 @@ use crate::support::TestHouse;
 #[actix_web::test]
 async fn a_page_runs_what_is_on_it_and_nothing_else() {
     let house = TestHouse::new().await;
-    for path in ["/accept", "/reset"] {
+    let pages = [
+        ("/accept", "account"),
+        ("/reset", "account"),
+        ("/verify", "verify"),
+        ("/confirm-report", "confirm"),
+        ("/report-file", "file"),
+        ("/unsubscribe/stoa_u_x", "unsubscribe"),
+    ];
+    for (path, what) in pages {
         let page = house.anonymous().get(path).await.expect(StatusCode::OK);
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
         assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
@@ -20,6 +28,14 @@ async fn a_page_runs_what_is_on_it_and_nothing_else() {
             assert!(policy.contains(&format!("{directive} 'sha256-{hash}';")), "{policy}");
         }
         assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{policy}");
+        let form = if ["account", "verify"].contains(&what) { "'none'" } else { "'self'" };
+        assert!(policy.contains(&format!("form-action {form};")), "{path}: {policy}");
+        assert!(text.contains(&format!("<body data-what=\"{what}\">")) && !text.contains("/*"), "{path}: {text}");
+        for once in ["\"use strict\"", "const WORDS = {", "function speak(", "function say(", "id=\"send\""] {
+            assert_eq!(text.matches(once).count(), 1, "{path}: {once}");
+        }
+        let (_, without_script) = text.split_once("<noscript>").unwrap();
+        assert_eq!(without_script.contains("<form method=\"post\">"), what == "unsubscribe", "{path}");
         assert!(!text.contains("http://") && !text.contains("https://"), "nothing is loaded from elsewhere");
     }
 }
