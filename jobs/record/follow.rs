@@ -28,40 +28,46 @@ const REST: Duration = Duration::from_secs(30);
 
 /// Follows until told to stop. A step under way is then rolled back, and made by whoever comes next.
 pub async fn run(tools: JobTools, mut stop: watch::Receiver<bool>) {
-    let following = async {
-        let followers = followers();
-        futures::future::join_all(followers.iter().map(|followed| keep_on(&tools, followed))).await;
-    };
-    futures::future::select(std::pin::pin!(told(&mut stop)), std::pin::pin!(following)).await;
+    let followers = followers();
+    futures::future::select(std::pin::pin!(told(&mut stop)), std::pin::pin!(keep_on(&tools, &followers))).await;
 }
 
-async fn keep_on(tools: &JobTools, followed: &Followed) {
-    let mut resting: HashMap<TenantId, Instant> = HashMap::new();
+async fn keep_on(tools: &JobTools, followers: &[Followed]) {
+    let mut resting: Vec<HashMap<TenantId, Instant>> = vec![HashMap::new(); followers.len()];
     let mut look = tokio::time::interval(LOOK_EVERY);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         look.tick().await;
-        resting.retain(|_, until| *until > Instant::now());
-        match due(tools, followed).await {
+        match due(tools, followers).await {
             Ok(due) => {
-                let due = due.into_iter().map(|due| due.tenant).filter(|tenant| !resting.contains_key(tenant));
-                let failed = work_off(tools, followed, due.collect()).await;
-                resting.extend(failed.into_iter().map(|tenant| (tenant, Instant::now() + REST)));
+                let rounds = followers.iter().zip(due).zip(&mut resting);
+                let rounds = rounds.map(|((followed, due), resting)| round(tools, followed, due, resting));
+                futures::future::join_all(rounds).await;
             }
-            Err(error) => tracing::warn!(%error, follower = followed.name(), "what is new could not be looked for"),
+            Err(error) => tracing::warn!(%error, "what is new to those who follow could not be looked for"),
         }
     }
 }
 
-/// Looks where something is new, and shows how long the oldest of it has waited.
-async fn due(tools: &JobTools, followed: &Followed) -> Result<Vec<Due>> {
+/// Looks where something is new to each follower, and shows how long the oldest of it has waited.
+async fn due(tools: &JobTools, followers: &[Followed]) -> Result<Vec<Vec<Due>>> {
     let mut house = tools.db.house().await?;
-    let due = following::due(&mut house, followed).await?;
+    let due = following::due(&mut house, followers).await?;
     house.commit().await?;
-    let oldest = due.iter().map(|due| due.since).min();
-    let lag = oldest.map_or(Duration::ZERO, |since| (tools.now() - since).to_std().unwrap_or_default());
-    gauge!("stoa_following_lag_seconds", "follower" => followed.name()).set(lag.as_secs_f64());
+    for (followed, due) in followers.iter().zip(&due) {
+        let oldest = due.iter().map(|due| due.since).min();
+        let lag = oldest.map_or(Duration::ZERO, |since| (tools.now() - since).to_std().unwrap_or_default());
+        gauge!("stoa_following_lag_seconds", "follower" => followed.name()).set(lag.as_secs_f64());
+    }
     Ok(due)
+}
+
+/// What one follower does of a look: whoever rests is left alone.
+async fn round(tools: &JobTools, followed: &Followed, due: Vec<Due>, resting: &mut HashMap<TenantId, Instant>) {
+    resting.retain(|_, until| *until > Instant::now());
+    let due = due.into_iter().map(|due| due.tenant).filter(|tenant| !resting.contains_key(tenant)).collect();
+    let failed = work_off(tools, followed, due).await;
+    resting.extend(failed.into_iter().map(|tenant| (tenant, Instant::now() + REST)));
 }
 
 /// Makes a step in each institution, and again in those that have more, for as long as a look is fresh. Answers those in which one failed.
@@ -115,7 +121,7 @@ pub async fn catch_up(tools: &JobTools) -> Result<usize> {
 /// The steps of a follower in every institution that has something new to it.
 async fn all_steps(tools: &JobTools, followed: &Followed) -> Result<usize> {
     let mut rows = 0;
-    for Due { tenant, .. } in due(tools, followed).await? {
+    for Due { tenant, .. } in due(tools, std::slice::from_ref(followed)).await?.into_iter().flatten() {
         while let Step::Made(step) = followed.step(&tools.db, tenant).await? {
             rows += step.rows;
             if !step.has_more {

@@ -203,6 +203,18 @@ impl TestHouse {
         assert!(tokio::time::timeout(PATIENCE, following).await.is_ok(), "there is no end of following");
     }
 
+    /// Waits until whatever was written by now lies behind every transaction that is open, of other tests too: from then on
+    /// nobody who asks what is new is told of it again.
+    pub(crate) async fn past(&self) {
+        let written = self.database.number("SELECT pg_current_xact_id()::text::bigint");
+        let passing = async {
+            while self.database.number("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint") <= written {
+                tokio::task::yield_now().await;
+            }
+        };
+        assert!(tokio::time::timeout(PATIENCE, passing).await.is_ok(), "a transaction does not end");
+    }
+
     /// Moves the clock to the next promise and settles; answers how far that was, or none if nothing is promised.
     pub(crate) async fn skip(&self) -> Option<TimeDelta> {
         let next = self.database.value("SELECT min(run_at) FROM queue_jobs WHERE state = 'available'");

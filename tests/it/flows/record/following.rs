@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use stoa_core::{Code, Error, Result, db::TenantTx};
 use stoa_record::following::{self, Activity, Followed, Follower, Step, Taken};
 
-use super::sums::shown;
 use crate::{
     flows::steps::{accept, course, event, item, small_class},
     support::{TestHouse, builders::BuiltLearner},
@@ -41,9 +40,9 @@ impl Keeper {
 }
 
 async fn due(house: &TestHouse, followed: &Followed) -> usize {
-    shown(house);
+    house.past().await;
     let mut tx = house.db().house().await.unwrap();
-    let due = following::due(&mut tx, followed).await.unwrap();
+    let due = following::due(&mut tx, std::slice::from_ref(followed)).await.unwrap().concat();
     assert!(due.iter().all(|due| due.tenant == house.school.tenant), "{due:?}");
     due.len()
 }
@@ -78,7 +77,7 @@ async fn activity_is_given_once_and_in_order() {
     assert_eq!(step, Step::Made(Taken { rows: 3, has_more: false }));
     assert_eq!((due(&house, &followed).await, keeper.given()), (0, ["b", "a", "c"].map(str::to_owned).to_vec()));
     did(&house, "d", &ana, course(&built)).await;
-    shown(&house);
+    house.past().await;
     followed.step(house.db(), house.school.tenant).await.unwrap();
     assert_eq!(keeper.given(), ["b", "a", "c", "d"]);
     let given = keeper.0.lock().unwrap().given.clone();
@@ -94,7 +93,7 @@ async fn what_was_refused_is_given_again() {
     let keeper = Keeper::default();
     let followed = Followed::by(keeper.clone());
     did(&house, "a", &ana, course(&built)).await;
-    shown(&house);
+    house.past().await;
     followed.step(house.db(), house.school.tenant).await.unwrap();
     keeper.0.lock().unwrap().refuses = true;
     step(&house, &followed).await.unwrap_err();
@@ -118,13 +117,13 @@ async fn what_commits_late_is_given_late() {
     super::sums::write_something(&mut slow).await;
     did(&house, "quick", &ana, course(&built)).await;
     let mut tx = house.db().house().await.unwrap();
-    let due = following::due(&mut tx, &followed).await.unwrap();
+    let due = following::due(&mut tx, std::slice::from_ref(&followed)).await.unwrap().concat();
     assert_eq!(due, [], "something below it may still be written");
     tx.commit().await.unwrap();
     followed.step(house.db(), house.school.tenant).await.unwrap();
     assert_eq!(keeper.given(), [""; 0]);
     slow.commit().await.unwrap();
-    shown(&house);
+    house.past().await;
     followed.step(house.db(), house.school.tenant).await.unwrap();
     assert_eq!(keeper.given(), ["quick"]);
     house.settle().await;
@@ -136,7 +135,7 @@ async fn two_nodes_make_no_step_at_once() {
     let (built, ana) = small_class(&house).await;
     let followed = Followed::by(Keeper::default());
     did(&house, "a", &ana, course(&built)).await;
-    shown(&house);
+    house.past().await;
     followed.step(house.db(), house.school.tenant).await.unwrap();
     let mut other = house.tx().await;
     super::sums::hold_followers(&mut other).await;

@@ -66,12 +66,6 @@ pub(super) async fn verified(house: &TestHouse) {
     house.settle().await;
 }
 
-/// Waits until all activity may be shown: other tests of the same server write too.
-pub(super) fn shown(house: &TestHouse) {
-    let hidden = "SELECT count(*) FROM progress_events WHERE position >= stoa_position_horizon()";
-    while house.database.number(hidden) > 0 {}
-}
-
 /// Looks for sums that have to be made anew, as the calendar does, and makes them.
 pub(super) async fn rebuild_what_is_wanted(house: &TestHouse) {
     let mut tx = house.db().house().await.expect("a transaction");
