@@ -1,4 +1,5 @@
-//! What operators do with the sums of the record: make them anew, and prove that they are right.
+//! What operators do with the sums of the record: make them anew, and prove that they are right, and with them all else
+//! that is kept beside the rows that it follows from: tallies, and the game.
 //!
 //! Both run while the servers do. Whoever is interrupted leaves nothing half read: a rebuilding is gone on with by a job,
 //! and what was made for a comparison is cleared away by one.
@@ -7,6 +8,7 @@ use stoa_core::{Result, Scope, TenantId, db::Db};
 use stoa_record::{
     analytics::tallies,
     following::{Followed, Step},
+    gamification,
     rollups::{
         Rollups,
         rebuild::{self, Progress, Purpose},
@@ -24,6 +26,13 @@ pub struct Verified {
     pub differences: Vec<Difference>,
 }
 
+impl Verified {
+    /// How many of the differences a [`rebuild`] mends.
+    pub fn mendable(&self) -> usize {
+        self.differences.iter().filter(|one| rebuild::is_made(one.table)).count()
+    }
+}
+
 /// Makes the sums of an institution anew, and answers of how many learners.
 ///
 /// # Errors
@@ -39,7 +48,7 @@ pub async fn rebuild(db: &Db, tenant: TenantId) -> Result<usize> {
     Ok(learners)
 }
 
-/// Compares the sums of an institution with what its rows come to.
+/// Compares what is kept of an institution with what its rows come to.
 ///
 /// # Errors
 /// `conflict` while somebody rebuilds or compares them; as the database says.
@@ -57,6 +66,7 @@ pub async fn verify(db: &Db, tenant: TenantId) -> Result<Verified> {
                 verified.differences.extend(differences);
                 let mut tx = db.tenant(&Scope::house(tenant)).await?;
                 verified.differences.extend(tallies::differences(&mut tx).await?);
+                verified.differences.extend(gamification::verify(&mut tx).await?);
                 return Ok(verified);
             }
         }

@@ -36,7 +36,7 @@ pub use settings::{FREEZES_MAX, Names, Settings, SettingsChange, change_settings
 pub use stats::{CALENDAR_MAX, CalendarDay, Progress, Stats, UsedFreeze, stats};
 pub use step::GameFollower;
 pub use unlock::Unlocked;
-pub use verify::{Difference, verify};
+pub use verify::verify;
 
 /// Whoever counts in an institution counts alone, until the transaction ends.
 async fn lock(tx: &mut TenantTx) -> Result<()> {

@@ -169,7 +169,7 @@ pub(super) struct Step {
 pub(super) enum RecordVerb {
     /// Make a new edition beside the one that is read, while the servers run, and read that from then on
     Rebuild(OfWhich),
-    /// Make a new edition and compare it with the one that is read; print where they differ, and fail if they do
+    /// Compare what is kept with what the rows come to; print what differs, and fail if anything does
     Verify(OfWhich),
 }
 

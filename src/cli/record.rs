@@ -45,14 +45,17 @@ async fn perform(db: &Db, verb: RecordVerb) -> anyhow::Result<()> {
             Ok(())
         }
         RecordVerb::Verify(which) => {
-            let mut differing = 0;
+            let (mut differing, mut mendable) = (0, 0);
             for tenant in of_which(db, which).await.map_err(in_words)? {
                 let verified = operate::verify(db, tenant).await.map_err(in_words)?;
                 differing += verified.differences.len();
+                mendable += verified.mendable();
                 tell(tenant, verified.learners, &verified.differences);
             }
             if differing > 0 {
-                bail!("{differing} rows are kept otherwise than they are made anew; `stoa record rebuild` mends that");
+                bail!(
+                    "{differing} rows are kept otherwise than they are made anew; `stoa record rebuild` mends {mendable} of them"
+                );
             }
             Ok(())
         }

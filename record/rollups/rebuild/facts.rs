@@ -120,8 +120,8 @@ const FELL_DUE: &str = concat!(
      ON CONFLICT (tenant_id, edition, day) DO UPDATE SET fell_due = t.fell_due + excluded.fell_due, settled = t.settled + excluded.settled"
 );
 
-/// The next learners behind one.
-pub(super) async fn next_learners(tx: &mut TenantTx, after: Uuid) -> Result<Vec<Uuid>> {
+/// The next handful of learners behind one, in the order of their ids.
+pub(crate) async fn next_learners(tx: &mut TenantTx, after: Uuid) -> Result<Vec<Uuid>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = SqlUuid)]

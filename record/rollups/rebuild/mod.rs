@@ -23,6 +23,8 @@ use stoa_core::{
 use uuid::Uuid;
 
 pub use compare::Difference;
+pub(crate) use facts::next_learners;
+pub use turn::is_made;
 
 use super::{
     Rollups,
@@ -153,7 +155,7 @@ pub async fn begin_verifying(db: &Db, tenant: TenantId) -> Result<()> {
 /// Adds the next learners, all that they did up to the place that is followed and their enrolments as they stand.
 async fn next_handful(tx: &mut TenantTx, state: &State, (after, position): (Uuid, i64)) -> Result<Progress> {
     let Some(draft) = state.draft() else { return Ok(Progress::Over { differences: Vec::new() }) };
-    let learners = facts::next_learners(tx, after).await?;
+    let learners = next_learners(tx, after).await?;
     facts::add(tx, &draft, &learners, position).await?;
     let differences = match state.draft_purpose.as_deref() {
         Some("verify") => compare::facts(tx, state, &learners).await?,

@@ -41,6 +41,11 @@ const GIVE_UP: &str =
 const WANT: &str = "UPDATE rollups SET rebuild_wanted = true WHERE tenant_id = $1";
 const CLEAN: &str = "UPDATE rollups SET is_clean = true, updated_at = $2 WHERE tenant_id = $1";
 
+/// Is a table that a rebuilding makes anew. Others are kept by whoever writes what they count, and are only proved.
+pub fn is_made(table: &str) -> bool {
+    TABLES.contains(&table)
+}
+
 /// Begins an edition in which nobody is yet. One that is compared has the zone of the one that is read.
 pub(super) async fn begin(tx: &mut TenantTx, purpose: Purpose) -> Result<()> {
     let (tenant, now) = (tx.tenant(), tx.now());

@@ -38,7 +38,7 @@ pub(crate) struct Answer {
 
 impl Caller {
     #[expect(clippy::disallowed_methods, reason = "this is a client of the house, not a way out of it")]
-    pub(super) fn new(base: String, token: Option<String>) -> Self {
+    pub(crate) fn new(base: String, token: Option<String>) -> Self {
         let client = awc::Client::builder().timeout(PATIENCE).disable_redirects().finish();
         Self { client, base, token }
     }

@@ -8,6 +8,7 @@
 //! - `rollups` – what counts in an institution's sums, and on which day
 //! - `rollups_rebuilt` – sums made anew: another zone, rows from before, rows that somebody changed
 //! - `storage` – files that lie in a bucket, and a bucket that goes and comes back
+//! - `storage_settings` – settings of it that are wrong, told by their names when the server starts
 //! - `storage_copy` – rows on their way out: values that are bound, walls that hold, copies that nobody finishes
 //! - `storage_formats` – files of each format, read by a program of other people
 //! - `streaks` – streaks as days go by: midnights, freezes, late activity, travels
@@ -24,5 +25,6 @@ mod rollups_rebuilt;
 mod storage;
 mod storage_copy;
 mod storage_formats;
+mod storage_settings;
 mod streaks;
 mod sums;

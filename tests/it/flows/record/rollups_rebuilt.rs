@@ -1,4 +1,5 @@
-//! Sums made anew: what was there before them, another zone, rows that somebody changed, and whatever is in between.
+//! Sums made anew: what was there before them, another zone, rows that somebody changed, and whatever is in between. And
+//! what is not made anew but proved: the game.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -7,8 +8,12 @@ use stoa_jobs::record::operate;
 use stoa_protocols::event::ItemKind::Material;
 use stoa_record::rollups::rebuild::{self, Progress, Purpose};
 
-use super::sums::{Sums, rebuild_what_is_wanted, verified};
+use super::{
+    storage_settings::refused,
+    sums::{Sums, rebuild_what_is_wanted, verified},
+};
 use crate::{
+    api::record::gamification::act,
     flows::steps::{accept, course, event_at, small_class},
     support::{TestHouse, builders::BuiltLearner},
 };
@@ -147,5 +152,66 @@ async fn a_comparison_and_a_rebuilding_do_not_disturb_each_other() {
     house.clock.advance(TimeDelta::minutes(2));
     operate::rebuild(db, tenant).await.expect("it is made instead");
     verified(&house).await;
+    house.settle().await;
+}
+
+/// Where what is kept differs, as table, what, and how much more is kept than counted.
+async fn differing(house: &TestHouse) -> Vec<(&'static str, String, i64)> {
+    let verified = operate::verify(house.db(), house.school.tenant).await.expect("it is compared");
+    assert_eq!(verified.mendable(), 0, "no rebuilding mends it");
+    let told = |one: &rebuild::Difference| {
+        let (kept, rebuilt) = (one.kept.as_ref().expect("a number"), one.rebuilt.as_ref().expect("a number"));
+        assert_eq!(kept["of"], rebuilt["of"]);
+        let what = ["period", "what"].iter().filter_map(|key| kept["of"][key].as_str()).collect::<Vec<_>>().join(" ");
+        (one.table, what, kept["n"].as_i64().expect("a number") - rebuilt["n"].as_i64().expect("a number"))
+    };
+    verified.differences.iter().map(told).collect()
+}
+
+#[actix_web::test]
+async fn a_game_that_is_not_what_its_ledgers_say_is_told() {
+    let house = TestHouse::new().await;
+    house.class(&[&[Material]], &["ana", "ben"]).await;
+    for who in ["ana", "ben"] {
+        act(&house, who, "spanish/1/1", "2026-11-21T08:00:00Z").await;
+    }
+    verified(&house).await;
+    let ana = "user_id = (SELECT id FROM users WHERE external_id = 'ana')";
+    for (table, column, which, what) in [
+        ("games", "xp", "", "xp"),
+        ("games", "items", "", "items"),
+        ("games", "lessons", "", "lessons"),
+        ("games", "courses", "", "courses"),
+        ("games", "perfect", "", "perfect"),
+        ("games", "freezes", "", "freezes"),
+        ("board_scores", "xp", "AND period = 'all'", "all xp"),
+        ("board_scores", "lessons", "AND period = 'week'", "week lessons"),
+    ] {
+        let change = |by: &str| format!("UPDATE {table} SET {column} = {column} {by} WHERE {ana} {which}");
+        assert_eq!(house.database.run(&change("+ 7")), 1);
+        assert_eq!(differing(&house).await, [(table, what.to_owned(), 7)]);
+        house.database.run(&change("- 7"));
+    }
+    verified(&house).await;
+    house.database.run("UPDATE games SET xp = xp + 7");
+    let (url, verb) = (house.database.endpoint().url, ["record", "verify", "--institution", "external_id:home"]);
+    let said = refused(&verb, &[("STOA__DATABASE__URL", &url)]);
+    for word in ["differs: 2 rows", "games", "\"what\":\"xp\"", "2 rows are kept otherwise", "mends 0 of them"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    house.database.run("UPDATE games SET xp = xp - 7");
+    house.database.run(&format!("DELETE FROM board_scores WHERE {ana} AND period = 'month'"));
+    let lost: Vec<String> = differing(&house).await.into_iter().map(|(_, what, _)| what).collect();
+    assert_eq!(lost, ["month lessons", "month xp"], "also what is not kept at all");
+    house.database.run(&format!("DELETE FROM games WHERE {ana}"));
+    let lost = differing(&house).await;
+    assert!(lost.iter().any(|(table, what, by)| (*table, what.as_str()) == ("games", "xp") && *by < 0), "{lost:?}");
+    // An erasing takes table by table, so in its middle they differ.
+    house.database.run(
+        "INSERT INTO erasures (tenant_id, id, user_id, status, reason, requested_at, due_at, confirmed_at, erase_after, created_at, updated_at)
+         SELECT g.tenant_id, gen_random_uuid(), g.id, 'running', 'x', m.at, m.at, m.at, m.at, m.at, m.at
+         FROM users g CROSS JOIN (SELECT timestamptz '2026-11-20T00:00:00Z' AS at) m WHERE g.external_id = 'ana'"
+    );
+    assert_eq!(differing(&house).await, []);
     house.settle().await;
 }
