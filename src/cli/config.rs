@@ -34,6 +34,11 @@ async fn prove_storage(config: &Config) -> anyhow::Result<()> {
     let folder = house::storage_dir(config);
     // Whoever checks need not be whom the server runs as, and must not make its folder.
     if config.storage.kind == StorageKind::Local && !folder.exists() {
+        let above = folder.ancestors().find(|above| above.exists());
+        if let Some(above) = above.filter(|above| !above.is_dir()) {
+            let setting = house::storage_dir_setting(config);
+            anyhow::bail!("{setting}: {} cannot be made: {} is no folder", folder.display(), above.display());
+        }
         say::line(format_args!("# note: files will lie in {}, which is made at the first start", folder.display()));
         return Ok(());
     }

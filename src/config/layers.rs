@@ -23,7 +23,12 @@ impl Layer {
         let name = name.into();
         match Toml::from_str(text) {
             Ok(values) => Ok(Self { name, values }),
-            Err(error) => Err(Faults::one(format!("{name}: {error}"))),
+            Err(error) => {
+                // Without the line itself, on which a secret may stand.
+                let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+                let line = before.matches('\n').count() + 1;
+                Err(Faults::one(format!("{name}, line {line}: {}", error.message())))
+            }
         }
     }
 

@@ -14,7 +14,7 @@ mod show;
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use figment::Figment;
+use figment::{Figment, error::Kind};
 
 pub use sealing_key::{add_sealing_key, key_source, sealing_keys};
 pub use secret::SecretText;
@@ -137,7 +137,7 @@ impl Loaded {
         };
         let layers = layers::stack(environment, sources)?;
         let config: Config =
-            layers.extract().map_err(|errors| Faults(errors.into_iter().map(|error| error.to_string()).collect()))?;
+            layers.extract().map_err(|errors| Faults(errors.into_iter().map(|error| told(&error)).collect()))?;
         let faults = check::faults(&config, environment);
         if faults.is_empty() {
             Ok(Self { config, environment, layers, sources: sources.clone() })
@@ -155,6 +155,18 @@ impl Loaded {
     pub fn notices(&self) -> Vec<String> {
         check::notices(&self.config, self.environment)
     }
+}
+
+/// What is wrong with a setting, and where it is set; of a secret without what it was set to.
+fn told(error: &figment::Error) -> String {
+    let key = error.path.join(".");
+    let layer = error.metadata.as_ref().map(|metadata| metadata.name.as_ref()).unwrap_or_default();
+    let fault = match &error.kind {
+        _ if secret::KEYS.contains(&key.as_str()) => "wants a text between quotes".to_owned(),
+        Kind::UnknownVariant(found, known) => format!("`{found}` is none of {}", known.join(", ")),
+        other => other.to_string(),
+    };
+    format!("{key}: {fault}, in {layer}")
 }
 
 /// Without the layers, which hold secrets in the clear.

@@ -174,6 +174,67 @@ fn tempfile() -> PathBuf {
 }
 
 #[test]
+fn what_is_wrong_with_the_storage_is_told_by_the_name_of_the_setting() {
+    let bucket = [("STOA__STORAGE__KIND", "s3"), ("STOA__STORAGE__BUCKET", "files")];
+    let keys = [("STOA__STORAGE__ACCESS_KEY", "an-access-key"), ("STOA__STORAGE__SECRET_KEY", "a-secret-key")];
+    let endpoint = |url| ("STOA__STORAGE__ENDPOINT", url);
+    let cases: [(&[(&str, &str)], &str); 8] = [
+        (&[("STOA__STORAGE__KIND", "ftp")], "storage.kind: `ftp` is none of local, s3, in STOA__STORAGE__KIND"),
+        (&bucket[..1], "storage.bucket must be the name of a bucket"),
+        (&[bucket[0], ("STOA__STORAGE__BUCKET", "a/b")], "storage.bucket must be the name of a bucket"),
+        (&[bucket[0], bucket[1], endpoint("http://minio:9000")], "storage.allow_http must say so"),
+        (&[bucket[0], bucket[1], endpoint("https://user:a-secret-key@minio")], "storage.endpoint must be"),
+        (&[bucket[0], bucket[1], ("STOA__STORAGE__REGION", "")], "storage.region must name a region"),
+        (&bucket, "storage.access_key and storage.secret_key belong together"),
+        (
+            &[bucket[0], bucket[1], ("STOA__STORAGE__ALLOW_HTTP", "yes")],
+            "STOA__STORAGE__ALLOW_HTTP: wants true or false",
+        ),
+    ];
+    for (variables, fault) in cases {
+        let said = faults(Environment::Development, &[variables, &keys[1..]].concat());
+        assert!(said.contains(fault), "{variables:?}: {said}");
+        assert!(!said.contains("-key"), "{variables:?}: {said}");
+    }
+    let all = [&bucket[..], &keys, &[endpoint("http://minio:9000"), ("STOA__STORAGE__ALLOW_HTTP", "true")]].concat();
+    let loaded = Loaded::from(&sources(Environment::Development, &all)).unwrap();
+    crate::house::storage(&loaded.config).unwrap();
+    assert!(!format!("{loaded:?} {:?}", loaded.rows()).contains("-key"));
+    assert!(loaded.notices().iter().any(|notice| notice.contains("storage.allow_http")));
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_told_by_the_name_of_the_setting() {
+    let folder = tempfile();
+    let file = folder.join("file");
+    std::fs::write(&file, "no folder").unwrap();
+    let (below, data) = (file.join("files"), file.to_str().unwrap());
+    for (setting, fault) in
+        [(("STOA__STORAGE__DIR", below.to_str().unwrap()), "storage.dir: "), (("STOA__DATA__DIR", data), "data.dir: ")]
+    {
+        let loaded = Loaded::from(&sources(Environment::Development, &[setting])).unwrap();
+        let said = format!("{:#}", crate::house::storage(&loaded.config).unwrap_err());
+        assert!(said.starts_with(fault) && said.contains(below.to_str().unwrap()), "{said}");
+        assert!(said.contains("cannot be made"), "{said}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_secret_that_is_written_wrongly_is_not_shown() {
+    let folder = tempfile();
+    let path = folder.join("site.toml");
+    let mut from = sources(Environment::Development, &[]);
+    from.file = Some(path.clone());
+    for (written, told) in [("40414243", "storage.secret_key: wants a text"), ("s40414243", "site.toml, line 3: ")] {
+        std::fs::write(&path, format!("[storage]\nkind = \"s3\"\nsecret_key = {written}\n")).unwrap();
+        let said = Loaded::from(&from).unwrap_err().to_string();
+        assert!(said.contains(told) && said.contains("site.toml") && !said.contains("40414243"), "{said}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn what_is_kept_fits_together() {
     let said = faults(
         Environment::Development,

@@ -33,7 +33,9 @@ use crate::{
 };
 pub use demo::DemoFile;
 use engine::Engine;
-pub(crate) use parts::{accounts as account_rules, institutions as institution_rules, storage, storage_dir};
+pub(crate) use parts::{
+    accounts as account_rules, institutions as institution_rules, storage, storage_dir, storage_dir_setting,
+};
 pub use tenants::{TenantReadings, TenantRows};
 
 /// What a process does.

@@ -162,7 +162,7 @@ pub(super) fn limiter(config: &Config) -> anyhow::Result<Limiter> {
     Ok(Limiter::new(quotas, shared))
 }
 
-/// Where files lie that are made to be fetched.
+/// Where files lie that are made to be fetched. A fault names the setting.
 pub(crate) fn storage(config: &Config) -> anyhow::Result<Storage> {
     let set = &config.storage;
     let text = |secret: &SecretText| secret.expose().to_owned();
@@ -178,12 +178,24 @@ pub(crate) fn storage(config: &Config) -> anyhow::Result<Storage> {
             prefix: set.prefix.clone(),
         }),
     };
-    Storage::open(&options).context("storage")
+    let setting = match set.kind {
+        StorageKind::Local => storage_dir_setting(config),
+        StorageKind::S3 => "storage",
+    };
+    Storage::open(&options).map_err(|error| match error.inside() {
+        Some(inside) => anyhow::anyhow!("{setting}: {inside:#}"),
+        None => anyhow::anyhow!("{setting}: {error}"),
+    })
 }
 
 /// The folder of files, where they lie in one.
 pub(crate) fn storage_dir(config: &Config) -> PathBuf {
     config.storage.dir.clone().unwrap_or_else(|| config.data.dir.join("files"))
+}
+
+/// The setting that says where that folder is.
+pub(crate) fn storage_dir_setting(config: &Config) -> &'static str {
+    if config.storage.dir.is_some() { "storage.dir" } else { "data.dir" }
 }
 
 pub(super) fn recorder(config: &Config) -> RecorderOptions {
