@@ -1,10 +1,13 @@
 //! How the parts of an answer are made of what was read.
 
+use std::array;
+
 use stoa_core::{institutions::Institution, members};
 
 use super::{
     Figures,
-    answer::{Colors, Enrollments, Look, Previous, Rate, Seats},
+    answer::{ActiveLearners, Colors, Enrollments, Look, Previous, Rate, Seats},
+    enrolments::Start,
     query::Window,
 };
 
@@ -20,7 +23,25 @@ impl From<members::Seats> for Seats {
     }
 }
 
+impl ActiveLearners {
+    /// What was counted of the last day of some dates, of the last week, the last month and all of them.
+    pub(super) fn of(counts: &[i64]) -> Self {
+        let [daily, weekly, monthly, period] = array::from_fn(|nth| counts.get(nth).copied().unwrap_or_default());
+        Self { daily, weekly, monthly, period }
+    }
+}
+
 impl Enrollments {
+    /// What was counted course by course, and so many that are overdue.
+    pub(super) fn of(starts: &[Start], overdue: i64) -> Self {
+        starts.iter().fold(Self { overdue, ..Self::default() }, |sum, start| Self {
+            enrolled: sum.enrolled + start.enrolled,
+            started: sum.started + start.started,
+            completed: sum.completed + start.completed,
+            overdue,
+        })
+    }
+
     /// Of those enrolled, how many have completed.
     pub(super) fn completion_rate(&self) -> Rate {
         Rate::of(self.completed, self.enrolled)

@@ -28,7 +28,8 @@ pub mod tallies;
 mod tiers;
 mod time;
 
-use chrono::NaiveDate;
+use std::iter;
+
 use stoa_core::{
     Key, Result,
     db::TenantTx,
@@ -131,7 +132,12 @@ fn empty(
 
 async fn fill(tx: &mut TenantTx, asked: &Asked<'_>, told: &mut Analytics) -> Result<()> {
     let (people, window) = (asked.people, asked.span.window);
-    let figures = figures(tx, people, (window, asked.span.today)).await?;
+    let before = window.compared(asked.span.compare);
+    let mut read = figures(tx, asked, (window, before)).await?;
+    if let Some(before) = before {
+        told.previous = read.pop().map(|figures| Previous::of(before, &figures));
+    }
+    let Some(figures) = read.pop() else { return Ok(()) };
     told.learners = Some(asked.count.learners);
     told.active_learners = Some(figures.active);
     told.engagement_tiers = Some(tiers::tiers(tx, people, window).await?);
@@ -147,32 +153,37 @@ async fn fill(tx: &mut TenantTx, asked: &Asked<'_>, told: &mut Analytics) -> Res
     if people.group().is_none() {
         told.cohorts = cohorts::listed(tx, (window, asked.count)).await?;
     }
-    if let Some(before) = window.compared(asked.span.compare) {
-        told.previous = Some(Previous::of(before, &self::figures(tx, people, (before, asked.span.today)).await?));
-    }
     Ok(())
 }
 
-async fn figures(tx: &mut TenantTx, people: People, (window, today): (Window, NaiveDate)) -> Result<Figures> {
-    let windows = [window.last(1), window.last(WEEK_DAYS), window.last(MONTH_DAYS), window];
-    let counts = activity::active(tx, people, &windows).await?;
-    let [daily, weekly, monthly, period] = std::array::from_fn(|nth| counts.get(nth).copied().unwrap_or_default());
-    let days = activity::done(tx, people, window).await?;
-    let starts = enrolments::starts(tx, people, window).await?;
-    let overdue = enrolments::overdue(tx, people, (window.to, today)).await?;
-    let middle = time::middle(tx, people, (window, period)).await?;
-    let enrollments = starts.iter().fold(Enrollments { overdue, ..Enrollments::default() }, |sum, start| Enrollments {
-        enrolled: sum.enrolled + start.enrolled,
-        started: sum.started + start.started,
-        completed: sum.completed + start.completed,
-        overdue,
-    });
-    let time = Time {
-        total_seconds: activity::within(&days, window).seconds,
-        median_per_active: middle.seconds,
-        estimated: middle.estimated,
-    };
-    Ok(Figures { active: ActiveLearners { daily, weekly, monthly, period }, enrollments, time, days, starts })
+/// Counts within some dates, and within those that they are compared with.
+async fn figures(
+    tx: &mut TenantTx,
+    asked: &Asked<'_>,
+    (window, before): (Window, Option<Window>),
+) -> Result<Vec<Figures>> {
+    let (people, today) = (asked.people, asked.span.today);
+    let windows: Vec<Window> = iter::once(window).chain(before).collect();
+    let ends =
+        windows.iter().flat_map(|window| [window.last(1), window.last(WEEK_DAYS), window.last(MONTH_DAYS), *window]);
+    let counts = activity::active(tx, people, &ends.collect::<Vec<_>>()).await?;
+    let active: Vec<ActiveLearners> = counts.chunks(4).map(ActiveLearners::of).collect();
+    let periods: Vec<_> = windows.iter().copied().zip(active.iter().map(|active| active.period)).collect();
+    let middles = time::middles(tx, people, &periods).await?;
+    let mut figures = Vec::new();
+    for ((window, active), middle) in windows.into_iter().zip(active).zip(middles) {
+        let days = activity::done(tx, people, window).await?;
+        let starts = enrolments::starts(tx, people, window).await?;
+        let overdue = enrolments::overdue(tx, people, (window.to, today)).await?;
+        let enrollments = Enrollments::of(&starts, overdue);
+        let time = Time {
+            total_seconds: activity::within(&days, window).seconds,
+            median_per_active: middle.seconds,
+            estimated: middle.estimated,
+        };
+        figures.push(Figures { active, enrollments, time, days, starts });
+    }
+    Ok(figures)
 }
 
 async fn series(tx: &mut TenantTx, asked: &Asked<'_>, figures: &Figures) -> Result<Vec<SeriesPoint>> {

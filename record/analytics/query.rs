@@ -131,6 +131,11 @@ impl Window {
         }
     }
 
+    /// Does the other begin on the day after its last.
+    pub(crate) fn is_followed_by(self, other: Self) -> bool {
+        self.to.succ_opt() == Some(other.from)
+    }
+
     /// The parts of a series: what of each day, week or month lies within.
     pub(crate) fn parts(self, granularity: Granularity) -> Vec<Self> {
         let firsts = std::iter::successors(Some(granularity.first(self.from)), |first| Some(granularity.next(*first)));

@@ -6,7 +6,7 @@
 
 use diesel::{
     QueryableByName,
-    sql_types::{BigInt, Date, Nullable, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Date, Nullable, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use stoa_core::{
@@ -24,35 +24,41 @@ const EXACT_MAX: i64 = 1_000;
 /// Members of the sample.
 const SAMPLE: i64 = 1_000;
 
-macro_rules! middle {
+/// The middle within each of the dates `$3` to `$4`, of days `d` that hold all of them.
+macro_rules! middles {
     () => {
-        " SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY s.seconds) AS seconds FROM spent s"
+        " SELECT (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY s.seconds) FROM (
+              SELECT sum(d.seconds)::bigint AS seconds FROM days d WHERE d.day BETWEEN w.first AND w.last GROUP BY d.user_id) s
+            ) AS seconds
+          FROM unnest($3, $4) WITH ORDINALITY AS w(first, last, place) ORDER BY w.place"
+    };
+}
+/// From the first of all dates to the last, looked up once for all.
+macro_rules! days {
+    () => {
+        concat!(
+            "days AS MATERIALIZED (SELECT a.user_id, a.day, a.seconds FROM ",
+            days_of_people!("(SELECT min(f) FROM unnest($3) f)", "(SELECT max(l) FROM unnest($4) l)"),
+            ")"
+        )
     };
 }
 const OF_ALL: &str = concat!(
-    "WITH spent AS (
-       SELECT sum(a.seconds)::bigint AS seconds FROM activity_days a
-       WHERE a.tenant_id = $1 AND $2 IS NULL AND a.day BETWEEN $3 AND $4 AND $5 > 0 AND a.edition = ",
+    "WITH days AS MATERIALIZED (
+       SELECT a.user_id, a.day, a.seconds FROM activity_days a
+       WHERE a.tenant_id = $1 AND $2 IS NULL AND $5 > 0 AND a.edition = ",
     edition!(),
-    " GROUP BY a.user_id)",
-    middle!()
+    " AND a.day BETWEEN (SELECT min(f) FROM unnest($3) f) AND (SELECT max(l) FROM unnest($4) l))",
+    middles!()
 );
 const OF_SAMPLE: &str = concat!(
     "WITH people AS MATERIALIZED (
        SELECT m.user_id FROM memberships m WHERE m.tenant_id = $1 AND $2 IS NULL ORDER BY uuid_hash(m.user_id), m.user_id LIMIT $5
-     ), spent AS (SELECT sum(a.seconds)::bigint AS seconds FROM ",
-    days_of_people!("$3", "$4"),
-    " GROUP BY a.user_id)",
-    middle!()
+     ), ",
+    days!(),
+    middles!()
 );
-const OF_SOME: &str = concat!(
-    "WITH ",
-    people!(),
-    ", spent AS (SELECT sum(a.seconds)::bigint AS seconds FROM ",
-    days_of_people!("$3", "$4"),
-    " WHERE $5 > 0 GROUP BY a.user_id)",
-    middle!()
-);
+const OF_SOME: &str = concat!("WITH ", people!(), ", ", days!(), middles!(), " LIMIT $5");
 
 /// The one in the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,23 +75,38 @@ struct Row {
     seconds: Option<i64>,
 }
 
-/// Finds the time that the one in the middle of so many active learners spent within some dates.
-pub(super) async fn middle(tx: &mut TenantTx, people: People, (window, active): (Window, i64)) -> Result<Middle> {
+/// Finds the time that the one in the middle of so many active learners spent within some dates, for each of them.
+pub(super) async fn middles(tx: &mut TenantTx, people: People, periods: &[(Window, i64)]) -> Result<Vec<Middle>> {
+    let is_sample = |active: i64| people == People::All && active > EXACT_MAX;
+    // Dates that follow on each other are looked up together.
+    if let [(one, active), (before, active_before)] = periods
+        && before.is_followed_by(*one)
+        && is_sample(*active) == is_sample(*active_before)
+    {
+        return read(tx, people, (&[*one, *before], is_sample(*active))).await;
+    }
+    let mut middles = Vec::new();
+    for (window, active) in periods {
+        middles.extend(read(tx, people, (&[*window], is_sample(*active))).await?);
+    }
+    Ok(middles)
+}
+
+async fn read(tx: &mut TenantTx, people: People, (windows, estimated): (&[Window], bool)) -> Result<Vec<Middle>> {
     let tenant = tx.tenant();
-    let estimated = people == People::All && active > EXACT_MAX;
     let statement = match people {
         People::All if estimated => OF_SAMPLE,
         People::All => OF_ALL,
         People::Some(_) => OF_SOME,
     };
-    let row: Row = sql(statement)
+    let rows: Vec<Row> = sql(statement)
         .bind::<SqlUuid, _>(tenant)
         .bind::<Nullable<SqlUuid>, _>(people.group())
-        .bind::<Date, _>(window.from)
-        .bind::<Date, _>(window.to)
+        .bind::<Array<Date>, _>(windows.iter().map(|window| window.from).collect::<Vec<_>>())
+        .bind::<Array<Date>, _>(windows.iter().map(|window| window.to).collect::<Vec<_>>())
         .bind::<BigInt, _>(SAMPLE)
-        .get_result(tx.connection())
+        .load(tx.connection())
         .await
         .map_err(failed)?;
-    Ok(Middle { seconds: row.seconds, estimated })
+    Ok(rows.into_iter().map(|row| Middle { seconds: row.seconds, estimated }).collect())
 }
