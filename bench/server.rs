@@ -81,6 +81,11 @@ impl Server {
         anyhow::bail!("the server was not ready after {} s", READY_WITHIN.as_secs())
     }
 
+    /// Where its data lies.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
     /// Number of its process.
     pub fn pid(&self) -> u32 {
         self.child.id()

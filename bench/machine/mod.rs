@@ -8,6 +8,8 @@ mod reading;
 use std::{
     cell::Cell,
     fs,
+    path::Path,
+    process::Command,
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -31,6 +33,17 @@ pub struct Meter {
     postgres: u32,
     highest_kib: Rc<Cell<u64>>,
     _looks: JoinSet<()>,
+}
+
+/// Bytes that are free where a folder lies.
+///
+/// # Errors
+/// When `df` of the GNU core utilities cannot tell.
+pub fn free_bytes(folder: &Path) -> anyhow::Result<u64> {
+    let told = Command::new("df").args(["--output=avail", "-B1"]).arg(folder).output().context("running df")?;
+    let text = String::from_utf8(told.stdout)?;
+    let free = text.lines().nth(1).with_context(|| format!("df told nothing about {}", folder.display()))?;
+    Ok(free.trim().parse()?)
 }
 
 /// What had been used at a moment.

@@ -1,16 +1,18 @@
 //! The rows of the learning record of an institution: people, where they stand, what they did on which day, and the sums
 //! of that. Written straight into the database, without its triggers: what those would work out is written here too.
 //!
-//! Everybody stands on the one course, its lessons and items, and was active on some days of the last ninety; a thousand
-//! are in forty groups. The sums are added up from the days by statements of their own, as a rebuild does it.
+//! Everybody stands on the same few courses, their lessons and items, and was active on some days of the last ninety; a
+//! thousand are in forty groups. The sums are added up from the days by statements of their own, as a rebuild does it.
 
 use anyhow::Context;
 use uuid::Uuid;
 
 use crate::database::Session;
 
-/// Rows that a person has among the standings: on the course, on each lesson and on each item.
+/// Rows that a person has among the standings of one course: on it, on each of three lessons and on each of six items.
 pub const STANDINGS_EACH: u64 = 10;
+/// Bytes that they take on the disk, with their indexes.
+pub const STANDINGS_BYTES: u64 = 4_500;
 
 const PLACES: &str = "
 CREATE OR REPLACE FUNCTION pg_temp.person(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS
@@ -19,7 +21,7 @@ CREATE OR REPLACE FUNCTION pg_temp.thing(kind int, n bigint) RETURNS uuid LANGUA
   $$ SELECT ('019b0000-0000-7' || lpad(to_hex(kind), 3, '0') || '-8000-' || lpad(to_hex(n), 12, '0'))::uuid $$;
 SET session_replication_role = replica;";
 
-/// `{t}` institution, `{m}` members.
+/// `{t}` institution, `{m}` members, `{c}` courses that they are on.
 const ROWS: [(&str, &str); 19] = [
     (
         "courses",
@@ -30,12 +32,13 @@ const ROWS: [(&str, &str); 19] = [
     (
         "lessons",
         "INSERT INTO lessons (tenant_id, id, course_id, title, position, created_at, updated_at)
-         SELECT {t}, pg_temp.thing(4, n), pg_temp.thing(3, 1), 'Lesson ' || n, n, now(), now() FROM generate_series(1, 3) n",
+         SELECT {t}, pg_temp.thing(4, n), pg_temp.thing(3, 1 + (n - 1) / 3), 'Lesson ' || n, n, now(), now()
+         FROM generate_series(1, 3 * {c}) n",
     ),
     (
         "trainings",
         "INSERT INTO trainings (tenant_id, id, lesson_id, title, position, created_at, updated_at)
-         SELECT {t}, pg_temp.thing(5, n), pg_temp.thing(4, n), 'Training', 1, now(), now() FROM generate_series(1, 3) n",
+         SELECT {t}, pg_temp.thing(5, n), pg_temp.thing(4, n), 'Training', 1, now(), now() FROM generate_series(1, 3 * {c}) n",
     ),
     (
         "items",
@@ -74,27 +77,30 @@ const ROWS: [(&str, &str); 19] = [
     (
         "enrolments",
         "INSERT INTO enrolments (tenant_id, id, course_id, user_id, status, enrolled_at, completed_at, created_at, updated_at)
-         SELECT {t}, pg_temp.thing(7, n), pg_temp.thing(3, 1), pg_temp.person(n),
+         SELECT {t}, pg_temp.thing(100 + c, n), pg_temp.thing(3, c), pg_temp.person(n),
            CASE WHEN n % 10 = 0 THEN 'active' ELSE 'completed' END, now() - interval '1 hour' * (n % 2000),
-           CASE WHEN n % 10 <> 0 THEN now() END, now(), now() FROM generate_series(1, {m}) n",
+           CASE WHEN n % 10 <> 0 THEN now() END, now(), now() FROM generate_series(1, {m}) n, generate_series(1, {c}) c",
     ),
     (
         "enrolments_counted",
         "INSERT INTO enrolments_counted (tenant_id, edition, user_id, course_id, enrolled_on, started, completed_on)
          SELECT {t}, 1, user_id, course_id, enrolled_at::date, true, completed_at::date FROM enrolments
-         WHERE tenant_id = {t} AND course_id = pg_temp.thing(3, 1)",
+         WHERE tenant_id = {t}",
     ),
     (
         "standings",
         "INSERT INTO standings (tenant_id, user_id, object_id, object_kind, id, course_id, progress, attempts,
            time_spent_seconds, revision, started_at, completed_at, last_occurred_at, created_at, updated_at)
-         SELECT {t}, pg_temp.person(n), o.id, o.kind, pg_temp.thing(100 + o.place::int, n), pg_temp.thing(3, 1), o.progress, 1,
+         SELECT {t}, pg_temp.person(n), o.id, o.kind, pg_temp.thing(o.place, n), o.course_id, o.progress, 1,
            60, 1, now() - interval '2 days', CASE WHEN o.progress = 10000 THEN now() - interval '1 day' END,
            now() - interval '1 day', now(), now()
          FROM generate_series(1, {m}) n, (
-           SELECT pg_temp.thing(3, 1) AS id, 'course' AS kind, 0 AS place, 5000 AS progress
-           UNION ALL SELECT pg_temp.thing(4, l), 'lesson', l, CASE l WHEN 1 THEN 10000 ELSE 5000 END FROM generate_series(1, 3) l
-           UNION ALL SELECT pg_temp.thing(6, i), 'item', 3 + i, CASE i % 2 WHEN 1 THEN 10000 ELSE 0 END FROM generate_series(1, 6) i) o",
+           SELECT pg_temp.thing(3, c) AS course_id, pg_temp.thing(3, c) AS id, 'course' AS kind, c * 10 AS place, 5000 AS progress
+           FROM generate_series(1, {c}) c
+           UNION ALL SELECT pg_temp.thing(3, c), pg_temp.thing(4, 3 * c - 3 + l), 'lesson', c * 10 + l, CASE l WHEN 1 THEN 10000 ELSE 5000 END
+           FROM generate_series(1, {c}) c, generate_series(1, 3) l
+           UNION ALL SELECT pg_temp.thing(3, c), pg_temp.thing(6, 6 * c - 6 + i), 'item', c * 10 + 3 + i, CASE i % 2 WHEN 1 THEN 10000 ELSE 0 END
+           FROM generate_series(1, {c}) c, generate_series(1, 6) i) o",
     ),
     (
         "activity_days",
@@ -136,7 +142,7 @@ const ROWS: [(&str, &str); 19] = [
         "course_starts",
         "INSERT INTO course_starts (tenant_id, edition, enrolled_on, course_id, enrolled, started, completed)
          SELECT {t}, 1, enrolled_at::date, course_id, count(*), count(*), count(completed_at) FROM enrolments
-         WHERE tenant_id = {t} AND course_id = pg_temp.thing(3, 1) GROUP BY enrolled_at::date, course_id",
+         WHERE tenant_id = {t} GROUP BY enrolled_at::date, course_id",
     ),
 ];
 
@@ -145,7 +151,7 @@ pub fn person(n: u64) -> Uuid {
     Uuid::from_u128(0x019b_0000_0000_7000_8000_0000_0000_0000 | u128::from(n))
 }
 
-/// Id of the course on which everybody is.
+/// Id of the first of the courses on which everybody is.
 pub fn course() -> Uuid {
     Uuid::from_u128(0x019b_0000_0000_7003_8000_0000_0000_0001)
 }
@@ -155,14 +161,15 @@ pub fn lesson() -> Uuid {
     Uuid::from_u128(0x019b_0000_0000_7004_8000_0000_0000_0001)
 }
 
-/// Writes the record of an institution of so many people.
+/// Writes the record of an institution of so many people, each on so many courses, fifty at most.
 ///
 /// # Errors
 /// As the database says.
-pub async fn fill(session: &Session, (tenant, members): (Uuid, u64)) -> anyhow::Result<()> {
+pub async fn fill(session: &Session, (tenant, members, courses): (Uuid, u64, u64)) -> anyhow::Result<()> {
     session.batch_execute(PLACES).await?;
     for (what, statement) in ROWS {
         let statement = statement.replace("{t}", &format!("'{tenant}'::uuid")).replace("{m}", &members.to_string());
+        let statement = statement.replace("{c}", &courses.to_string());
         session.batch_execute(&statement).await.with_context(|| format!("writing {what}"))?;
     }
     session.batch_execute("SET session_replication_role = origin").await?;

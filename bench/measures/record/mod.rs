@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::Bench;
 use crate::{
     figures::{Spans, micros},
+    machine::free_bytes,
     peer::caller::Caller,
     report::{Mark, Row},
     say,
@@ -27,6 +28,8 @@ const PART: u64 = 10_000;
 const PART_QUICK: u64 = 1_000;
 /// The sizes, in parts.
 const PARTS: [u64; 3] = [1, 10, 100];
+/// Most courses that everybody is on. Fewer where half of the free disk would not hold them.
+const COURSES_MAX: u64 = 10;
 /// Requests of one kind at one size, after as many that are not timed: each connection of the server plans anew.
 const ASKED: usize = 300;
 /// How much more a request may cost at 10 or 100 parts than at one.
@@ -59,13 +62,19 @@ pub(super) async fn measure(bench: &mut Bench) -> anyhow::Result<()> {
 
 async fn prepare(bench: &mut Bench) -> anyhow::Result<Vec<Size>> {
     let group = Rc::clone(&bench.world.record);
-    let part = if bench.pace.is_quick() { PART_QUICK } else { PART };
+    let (part, courses) = if bench.pace.is_quick() {
+        (PART_QUICK, 1)
+    } else {
+        let a_course = PART * PARTS.iter().sum::<u64>() * record::STANDINGS_BYTES;
+        (PART, (free_bytes(bench.server.data())? / 2 / a_course).clamp(1, COURSES_MAX))
+    };
     let mut sizes = Vec::new();
     for (place, parts) in (0..).zip(PARTS) {
         let tenant = Kind::Institution.id(group.first_institution + place);
         let members = part * parts;
-        say::progress(format_args!("the record of {members} people, {} standings", members * record::STANDINGS_EACH));
-        record::fill(&bench.session, (tenant, members)).await?;
+        let standings = members * courses * record::STANDINGS_EACH;
+        say::progress(format_args!("the record of {members} people, {standings} standings"));
+        record::fill(&bench.session, (tenant, members, courses)).await?;
         sizes.push(Size { parts, members, tenant, token: group.token(place).to_owned() });
         let may =
             "UPDATE tokens SET abilities = abilities || '{analytics:read,progress:read,exports:read,exports:write}'
