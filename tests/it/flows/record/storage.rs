@@ -1,7 +1,7 @@
 //! Files that lie in a bucket, of the S3 service of `tests/peers/s3`: an export from the request to the last byte, and a
 //! bucket that goes and comes back.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use stoa_actors::storage::{S3Options, Storage, StorageOptions};
@@ -13,12 +13,12 @@ use stoa_jobs::{
 use crate::support::{
     TestHouse,
     bucket::{ACCESS_KEY, BUCKET, SECRET_KEY, Server},
-    callers::Answer,
+    callers::{Answer, Caller},
 };
 
 const PATH: &str = "/api/integrations/exports";
 
-fn storage(server: &Server) -> Storage {
+pub(super) fn storage(server: &Server) -> Storage {
     let options = S3Options {
         bucket: BUCKET.to_owned(),
         endpoint: Some(server.endpoint().parse().expect("an address")),
@@ -74,6 +74,45 @@ async fn an_export_lies_in_the_bucket_until_it_expires() {
     house.advance(TimeDelta::days(8)).await;
     sweep(&house).await;
     assert_eq!(server.files(), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn whoever_is_sent_to_the_bucket_gets_the_same_file_under_the_same_name() {
+    let server = Server::start();
+    let house = TestHouse::keeping(storage(&server)).await;
+    let school = format!("/api/institutions/{}", house.school.tenant);
+    house.owner().patch(&school, json!({ "name": "톡티코 \"학교\" + 1" })).await.data();
+    let export = ask(&house, json!({ "type": "members" })).await;
+    house.settle().await;
+    let whole = download(&house, &export, "").await.expect(StatusCode::OK);
+    assert_eq!(whole.header("location"), None, "nobody is sent away who did not ask for it");
+    let sent = download(&house, &export, "?redirect=true").await.expect(StatusCode::FOUND);
+    assert_eq!((sent.body.len(), sent.header("cache-control")), (0, Some("no-store")));
+    let address = sent.header("location").and_then(|address| address.strip_prefix(&server.endpoint()));
+    let address = address.expect("an address of the bucket");
+    assert!(address.contains("X-Amz-Expires=300"), "{address}");
+    // It needs nothing but the address, and says no more than one file.
+    let bucket = Caller::new(server.endpoint(), None);
+    let there = bucket.get(address).await.expect(StatusCode::OK);
+    assert_eq!(there.body, whole.body);
+    assert_eq!(there.header("content-disposition"), whole.header("content-disposition"));
+    let named = there.header("content-disposition").expect("a name");
+    assert!(named.contains("filename*=UTF-8''%ED%86%A1%ED%8B%B0%EC%BD%94%20"), "{named}");
+    let part = bucket.request(Method::GET, address).header("Range", "bytes=3-9").send().await;
+    assert_eq!(part.expect(StatusCode::PARTIAL_CONTENT).body, whole.body[3..10]);
+    for forged in [address.replace("X-Amz-Expires=300", "X-Amz-Expires=301"), address.replacen(".csv", ".csw", 1)] {
+        assert_eq!(bucket.get(&forged).await.expect(StatusCode::FORBIDDEN).status, 403);
+    }
+    assert_eq!(bucket.get(address.split_once('?').expect("a signature").0).await.status, 403);
+    // Through the house, in parts too.
+    let path = format!("{PATH}/{export}/download");
+    let ranged = |how: &str| house.admin().request(Method::GET, &format!("{path}{how}")).header("Range", "bytes=3-9");
+    let part = ranged("").send().await.expect(StatusCode::PARTIAL_CONTENT);
+    assert_eq!(part.body, whole.body[3..10]);
+    assert_eq!(part.header("content-range"), Some(&*format!("bytes 3-9/{}", whole.body.len())));
+    ranged("?redirect=true").send().await.expect(StatusCode::FOUND);
+    let log = house.owner().get("/api/audit-log?action=export.downloaded").await.data();
+    assert_eq!(log.as_array().map(Vec::len), Some(4), "to be sent there is written down as a download is");
 }
 
 #[actix_web::test]

@@ -57,8 +57,13 @@ fn read(format: Format, packing: Packing) -> Value {
         writer.row(row).expect("a row");
     }
     let name = format!("formats-{}.{}", std::process::id(), table.extension());
+    analysed(&name, &writer.finish().expect("a file").0)
+}
+
+/// What `DuckDB` reads in a file of this name: its columns with their types, and its rows.
+pub(super) fn analysed(name: &str, file: &[u8]) -> Value {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::write(&path, writer.finish().expect("a file").0).expect("a file on the disk");
+    std::fs::write(&path, file).expect("a file on the disk");
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let read = Command::new(root.join("target/peers/venv/bin/python"))
         .arg(root.join("tests/peers/duckdb/read.py"))

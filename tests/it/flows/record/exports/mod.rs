@@ -2,8 +2,12 @@
 //!
 //! - `whole` – what is in them, for whom, and what becomes of attempts that die
 //! - `since` – what changed, and nothing lost between two
+//! - `analysed` – the same rows as Parquet, read by a program of other people
+//! - `stopped` – one that somebody stops while its rows flow
 
+mod analysed;
 mod since;
+mod stopped;
 mod whole;
 
 use actix_web::http::StatusCode;

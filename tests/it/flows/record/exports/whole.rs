@@ -29,7 +29,7 @@ async fn did(house: &TestHouse, who: &str, what: &str, said: Value) {
 }
 
 /// A class of three who got differently far.
-async fn class(house: &TestHouse) {
+pub(super) async fn class(house: &TestHouse) {
     house.class(&[&[Material], &[Quiz], &[Material]], &["ana", "ben", "cleo"]).await;
     for lesson in 1..=3 {
         let passed =
