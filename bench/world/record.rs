@@ -85,7 +85,7 @@ const ROWS: [(&str, &str); 19] = [
         "enrolments_counted",
         "INSERT INTO enrolments_counted (tenant_id, edition, user_id, course_id, enrolled_on, started, completed_on)
          SELECT {t}, 1, user_id, course_id, enrolled_at::date, true, completed_at::date FROM enrolments
-         WHERE tenant_id = {t}",
+         WHERE tenant_id = {t} AND course_id = ANY (ARRAY(SELECT pg_temp.thing(3, c) FROM generate_series(1, {c}) c))",
     ),
     (
         "standings",
@@ -142,7 +142,7 @@ const ROWS: [(&str, &str); 19] = [
         "course_starts",
         "INSERT INTO course_starts (tenant_id, edition, enrolled_on, course_id, enrolled, started, completed)
          SELECT {t}, 1, enrolled_at::date, course_id, count(*), count(*), count(completed_at) FROM enrolments
-         WHERE tenant_id = {t} GROUP BY enrolled_at::date, course_id",
+         WHERE tenant_id = {t} AND course_id = ANY (ARRAY(SELECT pg_temp.thing(3, c) FROM generate_series(1, {c}) c)) GROUP BY enrolled_at::date, course_id",
     ),
 ];
 
