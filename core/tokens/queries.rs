@@ -19,6 +19,7 @@ use crate::{
     scope::{Ability, Actor, Role},
 };
 
+/// Behind the wall an index is asked for what is compared by nothing that could leak, which `coalesce` is not said to be.
 macro_rules! living {
     ($which:literal) => {
         concat!(
@@ -27,7 +28,7 @@ macro_rules! living {
     i.require_second_factor AND t.kind = 'session' AND NOT EXISTS (SELECT FROM second_factors f
       WHERE f.tenant_id = t.tenant_id AND f.user_id = t.user_id AND f.confirmed_at IS NOT NULL) AS lacks_factor
   FROM tokens t JOIN institutions i ON i.tenant_id = t.tenant_id
-  LEFT JOIN memberships m ON m.tenant_id = t.tenant_id AND m.user_id = coalesce(t.user_id, t.created_by)
+  LEFT JOIN memberships m ON m.tenant_id = t.tenant_id AND m.user_id = CASE WHEN t.user_id IS NULL THEN t.created_by ELSE t.user_id END
   WHERE t.tenant_id = $1 AND t.revoked_at IS NULL AND ",
             $which
         )

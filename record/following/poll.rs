@@ -27,7 +27,7 @@ pub struct Due {
 /// nothing is new costs three probes, however many follow. Each arm stops at the first row that it finds. Of an institution
 /// that is closed nothing is worked out.
 const DUE: &str = "SELECT n.nth, i.tenant_id, least(e.since, CASE WHEN n.counts THEN c.since END,
-    CASE WHEN n.walks AND NOT coalesce(f.past_walked, false) THEN old.since END) AS since
+    CASE WHEN f.walks THEN old.since END) AS since
 FROM institutions i
 LEFT JOIN LATERAL (SELECT x.position FROM progress_events x
   WHERE x.tenant_id = i.tenant_id AND x.position < (SELECT stoa_position_horizon()) ORDER BY x.position DESC LIMIT 1) last ON true
@@ -36,12 +36,13 @@ LEFT JOIN LATERAL (SELECT x.received_at AS since FROM progress_events x
 LEFT JOIN LATERAL (SELECT x.changed_at AS since FROM enrolment_changes x
   WHERE x.tenant_id = i.tenant_id AND x.position < (SELECT stoa_position_horizon()) ORDER BY x.position LIMIT 1) c ON true
 CROSS JOIN unnest($1::text[], $2::boolean[], $3::boolean[]) WITH ORDINALITY AS n(name, counts, walks, nth)
-LEFT JOIN followers f ON f.tenant_id = i.tenant_id AND f.name = n.name
+CROSS JOIN LATERAL (SELECT coalesce(max(x.position), 0) AS position, n.walks AND NOT coalesce(bool_and(x.past_walked), false) AS walks
+  FROM followers x WHERE x.tenant_id = i.tenant_id AND x.name = n.name) f
 LEFT JOIN LATERAL (SELECT x.received_at AS since FROM progress_events x
-  WHERE last.position > coalesce(f.position, 0) AND x.tenant_id = i.tenant_id AND x.position > coalesce(f.position, 0)
+  WHERE last.position > f.position AND x.tenant_id = i.tenant_id AND x.position > f.position
     AND x.position < (SELECT stoa_position_horizon()) ORDER BY x.position LIMIT 1) e ON true
 WHERE i.status <> 'closed' AND (e.since IS NOT NULL OR n.counts AND c.since IS NOT NULL
-  OR n.walks AND NOT coalesce(f.past_walked, false) AND old.since IS NOT NULL)
+  OR f.walks AND old.since IS NOT NULL)
 ORDER BY 3, 2";
 
 /// The institutions in which each of some followers has something to take, the longest waiting first, in their order.
@@ -70,8 +71,9 @@ pub async fn due(house: &mut HouseTx, followers: &[Followed]) -> Result<Vec<Vec<
         .map_err(failed)?;
     let mut due = vec![Vec::new(); followers.len()];
     for row in rows {
-        let place = usize::try_from(row.nth - 1).ok().and_then(|nth| due.get_mut(nth));
-        place.into_iter().for_each(|due| due.push(Due { tenant: Id::from_uuid(row.tenant_id), since: row.since }));
+        if let Some(due) = usize::try_from(row.nth - 1).ok().and_then(|nth| due.get_mut(nth)) {
+            due.push(Due { tenant: Id::from_uuid(row.tenant_id), since: row.since });
+        }
     }
     Ok(due)
 }

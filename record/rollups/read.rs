@@ -41,7 +41,7 @@ impl Kept {
 const KEPT: &str =
     "SELECT coalesce(r.edition, 1) AS edition, coalesce(r.time_zone, i.time_zone) AS time_zone, r.built_at,
   (SELECT e.received_at FROM progress_events e WHERE e.tenant_id = $1
-     AND e.position > coalesce((SELECT f.position FROM followers f WHERE f.tenant_id = $1 AND f.name = 'rollups'), 0)
+     AND e.position > (SELECT coalesce(max(f.position), 0) FROM followers f WHERE f.tenant_id = $1 AND f.name = 'rollups')
    ORDER BY e.position LIMIT 1) AS waiting_since
 FROM institutions i LEFT JOIN LATERAL (SELECT * FROM rollups x WHERE x.tenant_id = $1 OFFSET 0) r ON true
 WHERE i.tenant_id = $1";

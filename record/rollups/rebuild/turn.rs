@@ -1,6 +1,6 @@
 //! The row that says which edition is read and which is made, as a rebuilding changes it.
 
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use stoa_core::{
     Result,
@@ -94,22 +94,22 @@ async fn note(tx: &mut TenantTx, text: &'static str) -> Result<()> {
 
 /// Deletes rows of other editions from the first table that has some, and answers whether there was one.
 pub(super) async fn clear(tx: &mut TenantTx, state: &State) -> Result<bool> {
-    let tenant = tx.tenant();
+    let (tenant, kept) = (tx.tenant(), state.edition);
+    let draft = state.draft_edition.unwrap_or(kept);
     for table in TABLES {
         // Ranges of the key, so that the rows that stay are not looked through.
         let text = format!(
             "WITH others AS (
-               (SELECT x.ctid FROM {table} x WHERE x.tenant_id = $1 AND x.edition < least($2, coalesce($3, $2)) LIMIT $4)
-               UNION ALL (SELECT x.ctid FROM {table} x WHERE x.tenant_id = $1 AND x.edition > greatest($2, coalesce($3, $2)) LIMIT $4)
-               UNION ALL (SELECT x.ctid FROM {table} x WHERE x.tenant_id = $1 AND x.edition > least($2, coalesce($3, $2))
-                 AND x.edition < greatest($2, coalesce($3, $2)) LIMIT $4)
+               (SELECT x.ctid FROM {table} x WHERE x.tenant_id = $1 AND x.edition < $2 LIMIT $4)
+               UNION ALL (SELECT x.ctid FROM {table} x WHERE x.tenant_id = $1 AND x.edition > $3 LIMIT $4)
+               UNION ALL (SELECT x.ctid FROM {table} x WHERE x.tenant_id = $1 AND x.edition > $2 AND x.edition < $3 LIMIT $4)
              )
              DELETE FROM {table} WHERE tenant_id = $1 AND ctid = ANY (ARRAY(SELECT o.ctid FROM others o LIMIT $4))"
         );
         let gone = composed(text)
             .bind::<SqlUuid, _>(tenant)
-            .bind::<Integer, _>(state.edition)
-            .bind::<Nullable<Integer>, _>(state.draft_edition)
+            .bind::<Integer, _>(kept.min(draft))
+            .bind::<Integer, _>(kept.max(draft))
             .bind::<BigInt, _>(ROWS)
             .execute(tx.connection())
             .await
