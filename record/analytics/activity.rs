@@ -29,9 +29,10 @@ macro_rules! learners_within {
     };
 }
 const ACTIVE_OF_ALL: &str = concat!(
-    "SELECT a.learners FROM unnest($3, $4) WITH ORDINALITY AS w(first, last, place) CROSS JOIN LATERAL (SELECT ",
+    "SELECT a.learners FROM unnest($4, $5) WITH ORDINALITY AS w(first, last, place) CROSS JOIN LATERAL (SELECT ",
     learners_within!(),
-    " FROM activity_gaps g WHERE g.tenant_id = $1 AND $2 IS NULL AND g.day BETWEEN w.first AND w.last AND g.edition = ",
+    " FROM activity_gaps g
+       WHERE g.tenant_id = $1 AND $2 IS NULL AND $3 IS NULL AND g.day BETWEEN w.first AND w.last AND g.edition = ",
     edition!(),
     " OFFSET 0) a ORDER BY w.place"
 );
@@ -40,13 +41,13 @@ const ACTIVE_OF_SOME: &str = concat!(
     "WITH ",
     people!(),
     ", days AS (SELECT DISTINCT a.user_id, a.day FROM ",
-    days_of_people!("(SELECT min(f) FROM unnest($3) f)", "(SELECT max(l) FROM unnest($4) l)"),
+    days_of_people!("(SELECT min(f) FROM unnest($4) f)", "(SELECT max(l) FROM unnest($5) l)"),
     "), gaps AS MATERIALIZED (
        SELECT d.day, d.gap, count(*) AS learners
        FROM (SELECT day, coalesce(day - lag(day) OVER (PARTITION BY user_id ORDER BY day), 0) AS gap FROM days) d
        GROUP BY d.day, d.gap
      )
-     SELECT a.learners FROM unnest($3, $4) WITH ORDINALITY AS w(first, last, place) CROSS JOIN LATERAL (SELECT ",
+     SELECT a.learners FROM unnest($4, $5) WITH ORDINALITY AS w(first, last, place) CROSS JOIN LATERAL (SELECT ",
     learners_within!(),
     " FROM gaps g WHERE g.day BETWEEN w.first AND w.last) a ORDER BY w.place"
 );
@@ -54,7 +55,8 @@ const ACTIVE_OF_SOME: &str = concat!(
 const DONE_BY_ALL: &str = concat!(
     "SELECT a.day, sum(a.events)::bigint AS events, sum(a.seconds)::bigint AS seconds,
        sum(a.lessons_completed)::bigint AS lessons_completed
-     FROM activity_totals a WHERE a.tenant_id = $1 AND $2 IS NULL AND a.day BETWEEN $3 AND $4 AND a.edition = ",
+     FROM activity_totals a
+     WHERE a.tenant_id = $1 AND $2 IS NULL AND $3 IS NULL AND a.day BETWEEN $4 AND $5 AND a.edition = ",
     edition!(),
     " GROUP BY a.day"
 );
@@ -64,30 +66,30 @@ const DONE_BY_SOME: &str = concat!(
     " SELECT a.day, sum(a.events)::bigint AS events, sum(a.seconds)::bigint AS seconds,
         sum(a.lessons_completed)::bigint AS lessons_completed
       FROM ",
-    days_of_people!("$3", "$4"),
+    days_of_people!("$4", "$5"),
     " GROUP BY a.day"
 );
 
-/// Learners by their active days of the 28 that end on `$3`, and as those of 0 days all who were ever active until then.
+/// Learners by their active days of the 28 that end on `$4`, and as those of 0 days all who were ever active until then.
 const SPREAD_OF_ALL: &str = concat!(
     "SELECT l.active_days, l.learners FROM activity_levels l
-       WHERE l.tenant_id = $1 AND $2 IS NULL AND l.day = $3 AND l.edition = ",
+       WHERE l.tenant_id = $1 AND $2 IS NULL AND $3 IS NULL AND l.day = $4 AND l.edition = ",
     edition!(),
     " UNION ALL SELECT 0, (
        SELECT coalesce(sum(b.learners), 0)::bigint FROM activity_retention b WHERE b.tenant_id = $1 AND b.month = b.began_month
-         AND b.began_month < date_trunc('month', $3::timestamp)::date AND b.edition = ",
+         AND b.began_month < date_trunc('month', $4::timestamp)::date AND b.edition = ",
     edition!(),
     ") + (
        SELECT coalesce(sum(g.learners), 0)::bigint FROM activity_gaps g WHERE g.tenant_id = $1 AND g.gap = 0
-         AND g.day BETWEEN date_trunc('month', $3::timestamp)::date AND $3 AND g.edition = ",
+         AND g.day BETWEEN date_trunc('month', $4::timestamp)::date AND $4 AND g.edition = ",
     edition!(),
     ")"
 );
 const SPREAD_OF_SOME: &str = concat!(
     "WITH ",
     people!(),
-    ", days AS (SELECT a.user_id, count(DISTINCT a.day) FILTER (WHERE a.day > $3 - 28)::integer AS active_days FROM ",
-    days_of_people!("'-infinity'", "$3"),
+    ", days AS (SELECT a.user_id, count(DISTINCT a.day) FILTER (WHERE a.day > $4 - 28)::integer AS active_days FROM ",
+    days_of_people!("'-infinity'", "$4"),
     " GROUP BY a.user_id)
      SELECT d.active_days, count(*) AS learners FROM days d WHERE d.active_days > 0 GROUP BY d.active_days
      UNION ALL SELECT 0, count(*) FROM days"
@@ -149,6 +151,7 @@ pub(crate) async fn active(tx: &mut TenantTx, people: People, windows: &[Window]
     let rows: Vec<ActiveRow> = sql(statement)
         .bind::<SqlUuid, _>(tenant)
         .bind::<Nullable<SqlUuid>, _>(people.group())
+        .bind::<Nullable<SqlUuid>, _>(people.course())
         .bind::<Array<Date>, _>(windows.iter().map(|window| window.from).collect::<Vec<_>>())
         .bind::<Array<Date>, _>(windows.iter().map(|window| window.to).collect::<Vec<_>>())
         .load(tx.connection())
@@ -167,6 +170,7 @@ pub(crate) async fn done(tx: &mut TenantTx, people: People, window: Window) -> R
     let rows: Vec<DoneRow> = sql(statement)
         .bind::<SqlUuid, _>(tenant)
         .bind::<Nullable<SqlUuid>, _>(people.group())
+        .bind::<Nullable<SqlUuid>, _>(people.course())
         .bind::<Date, _>(window.from)
         .bind::<Date, _>(window.to)
         .load(tx.connection())
@@ -188,6 +192,7 @@ pub(crate) async fn spread(tx: &mut TenantTx, people: People, day: NaiveDate) ->
     let rows: Vec<SpreadRow> = sql(statement)
         .bind::<SqlUuid, _>(tenant)
         .bind::<Nullable<SqlUuid>, _>(people.group())
+        .bind::<Nullable<SqlUuid>, _>(people.course())
         .bind::<Date, _>(day)
         .load(tx.connection())
         .await

@@ -25,6 +25,8 @@ pub struct Analytics {
     pub complete: bool,
     /// Whose figures these are.
     pub whose: Whose,
+    /// They are of those on this course alone, and of what they did in it alone; null for all courses.
+    pub course: Option<AskedCourse>,
     /// Too few people to tell of: what is of them is null.
     pub suppressed: bool,
     /// Learners who are there now.
@@ -33,7 +35,7 @@ pub struct Analytics {
     pub seats: Seats,
     /// Who did something.
     pub active_learners: Option<ActiveLearners>,
-    /// How active they were in the 28 days that end with the period.
+    /// How active they were in the 28 days that end with the period; null of a course.
     pub engagement_tiers: Option<EngagementTiers>,
     /// Of the enrolments that were made in the period.
     pub enrollments: Option<Enrollments>,
@@ -45,11 +47,12 @@ pub struct Analytics {
     pub time: Option<Time>,
     /// Day by day, week by week or month by month, empty ones too.
     pub series: Vec<SeriesPoint>,
-    /// Levels of those who are there, language by language.
+    /// Levels of those who are there, language by language; none of a course.
     pub cefr: Vec<LanguageLevels>,
-    /// Groups that learn in the period, the latest first.
+    /// Groups that learn in the period, the latest first; none of a course.
     pub cohorts: Vec<CohortFigures>,
-    /// Who was first active in which of the last twelve months, and how many of them in each month since.
+    /// Who was first active in which of the last twelve months, and how many of them in each month since;
+    /// none of a course.
     pub retention_matrix: Vec<RetentionRow>,
     /// The courses that most were enrolled on in the period.
     pub top_courses: Vec<CourseFigures>,
@@ -91,6 +94,16 @@ pub enum Whose {
         /// What it is called.
         name: String,
     },
+}
+
+/// The one course that figures are of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "AnalyticsCourse")]
+pub struct AskedCourse {
+    /// The course.
+    pub id: Id<id::Course>,
+    /// What it is called.
+    pub title: String,
 }
 
 /// How full the institution is.

@@ -44,19 +44,20 @@ const LIST: &str = "SELECT g.id, g.name, g.kind, g.starts_on, g.ends_on, (SELECT
   FROM groups g WHERE g.tenant_id = $1 AND NOT g.everyone
     AND coalesce(g.starts_on <= $3, true) AND coalesce(g.ends_on >= $2, true)
   ORDER BY g.starts_on DESC NULLS LAST, g.id DESC LIMIT $5";
+/// On all courses: `$3` is null.
 const FIGURES: &str = concat!(
     "SELECT k.id, a.learners, a.seconds, e.enrolled, e.completed
-     FROM unnest($4) AS k(id)
+     FROM unnest($2) AS k(id)
      CROSS JOIN LATERAL (
        WITH people AS MATERIALIZED (SELECT m.user_id FROM group_members m WHERE m.tenant_id = $1 AND m.group_id = k.id)
        SELECT count(DISTINCT a.user_id) AS learners, coalesce(sum(a.seconds), 0)::bigint AS seconds FROM ",
-    days_of_people!("$2", "$3"),
+    days_of_people!("$4", "$5"),
     ") a
      CROSS JOIN LATERAL (
        WITH people AS MATERIALIZED (SELECT m.user_id FROM group_members m WHERE m.tenant_id = $1 AND m.group_id = k.id)
        SELECT count(*) AS enrolled, count(e.completed_on) AS completed FROM ",
     enrolments_of_people!(),
-    " WHERE e.enrolled_on BETWEEN $2 AND $3) e"
+    " WHERE e.enrolled_on BETWEEN $4 AND $5) e"
 );
 
 #[derive(QueryableByName)]
@@ -156,9 +157,10 @@ async fn figures(tx: &mut TenantTx, (wanted, window): (&[Id<id::Group>], Window)
     let tenant = tx.tenant();
     sql(FIGURES)
         .bind::<SqlUuid, _>(tenant)
+        .bind::<Array<SqlUuid>, _>(wanted)
+        .bind::<Nullable<SqlUuid>, _>(None::<Id<id::Course>>)
         .bind::<Date, _>(window.from)
         .bind::<Date, _>(window.to)
-        .bind::<Array<SqlUuid>, _>(wanted)
         .load(tx.connection())
         .await
         .map_err(failed)

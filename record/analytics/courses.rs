@@ -2,9 +2,9 @@
 //!
 //! # Rule
 //! Courses on which few were enrolled stand together, in one row that names none of them; where they are few together,
-//! they are left out.
+//! they are left out. Nor is one of them told of by itself, nor any by which it could be found from the sum.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::{
     QueryableByName,
@@ -19,7 +19,7 @@ use stoa_core::{
 
 use super::{
     answer::{CourseFigures, Rate},
-    enrolments::Start,
+    enrolments::{self, Start},
     people::{People, days_of_people, edition, people},
     query::Window,
     small::{PEOPLE_MIN, hidden},
@@ -30,10 +30,11 @@ const NAMED: usize = 10;
 
 const OF_ALL: &str = concat!(
     "SELECT k.id, c.title, coalesce(t.seconds, 0)::bigint AS seconds
-     FROM unnest($5) AS k(id)
+     FROM unnest($6) AS k(id)
      LEFT JOIN LATERAL (SELECT o.title FROM courses o WHERE o.tenant_id = $1 AND o.id = k.id OFFSET 0) c ON true
      CROSS JOIN LATERAL (SELECT sum(a.seconds) AS seconds FROM activity_totals a
-       WHERE a.tenant_id = $1 AND $2 IS NULL AND a.course_id = k.id AND a.day BETWEEN $3 AND $4 AND a.edition = ",
+       WHERE a.tenant_id = $1 AND $2 IS NULL AND $3 IS NULL AND a.course_id = k.id AND a.day BETWEEN $4 AND $5
+         AND a.edition = ",
     edition!(),
     ") t"
 );
@@ -41,13 +42,27 @@ const OF_SOME: &str = concat!(
     "WITH ",
     people!(),
     ", spent AS MATERIALIZED (SELECT a.course_id, sum(a.seconds) AS seconds FROM ",
-    days_of_people!("$3", "$4"),
+    days_of_people!("$4", "$5"),
     " GROUP BY a.course_id)
      SELECT k.id, c.title, coalesce(s.seconds, 0)::bigint AS seconds
-     FROM unnest($5) AS k(id)
+     FROM unnest($6) AS k(id)
      LEFT JOIN LATERAL (SELECT o.title FROM courses o WHERE o.tenant_id = $1 AND o.id = k.id OFFSET 0) c ON true
      LEFT JOIN spent s ON s.course_id = k.id"
 );
+
+const SIZES: &str = concat!(
+    "SELECT s.course_id AS id, sum(s.enrolled)::bigint AS enrolled FROM course_starts s WHERE s.tenant_id = $1 AND s.edition = ",
+    edition!(),
+    " GROUP BY s.course_id ORDER BY s.course_id"
+);
+
+#[derive(QueryableByName)]
+struct SizeRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Id<id::Course>,
+    #[diesel(sql_type = BigInt)]
+    enrolled: i64,
+}
 
 #[derive(QueryableByName)]
 struct Row {
@@ -114,6 +129,7 @@ pub(super) async fn top(
     let rows: Vec<Row> = sql(statement)
         .bind::<SqlUuid, _>(tenant)
         .bind::<Nullable<SqlUuid>, _>(people.group())
+        .bind::<Nullable<SqlUuid>, _>(people.course())
         .bind::<Date, _>(window.from)
         .bind::<Date, _>(window.to)
         .bind::<Array<SqlUuid>, _>(ids)
@@ -130,6 +146,21 @@ pub(super) async fn top(
         told.push(ranked.rest.told((None, None), found.into_values().map(|(_, seconds)| seconds).sum()));
     }
     Ok(told)
+}
+
+/// Says which courses are hidden, for few were ever enrolled on them, or within any of some dates, or they tell of one of
+/// these.
+pub(super) async fn hidden_ones(tx: &mut TenantTx, windows: &[Window]) -> Result<BTreeSet<Id<id::Course>>> {
+    let tenant = tx.tenant();
+    let sizes = sql(SIZES).bind::<SqlUuid, _>(tenant);
+    let sizes: Vec<SizeRow> = sizes.load(tx.connection()).await.map_err(failed)?;
+    let enrolled: Vec<i64> = sizes.iter().map(|row| row.enrolled).collect();
+    let hides = sizes.iter().zip(hidden(&enrolled, 0));
+    let mut all: BTreeSet<Id<id::Course>> = hides.filter(|(_, hides)| *hides).map(|(row, _)| row.id).collect();
+    for window in windows {
+        all.extend(rank(&enrolments::starts(tx, People::All, *window).await?).together);
+    }
+    Ok(all)
 }
 
 fn rank(starts: &[Start]) -> Ranked {

@@ -20,7 +20,8 @@ use crate::rollups;
 
 const STARTS_OF_ALL: &str = concat!(
     "SELECT s.enrolled_on, s.course_id, s.enrolled, s.started, s.completed FROM course_starts s
-     WHERE s.tenant_id = $1 AND $2 IS NULL AND s.enrolled_on BETWEEN $3 AND $4 AND s.enrolled > 0 AND s.edition = ",
+     WHERE s.tenant_id = $1 AND $2 IS NULL AND $3 IS NULL AND s.enrolled_on BETWEEN $4 AND $5 AND s.enrolled > 0
+       AND s.edition = ",
     edition!()
 );
 const STARTS_OF_SOME: &str = concat!(
@@ -30,11 +31,11 @@ const STARTS_OF_SOME: &str = concat!(
         count(e.completed_on) AS completed
       FROM ",
     enrolments_of_people!(),
-    " WHERE e.enrolled_on BETWEEN $3 AND $4 GROUP BY e.enrolled_on, e.course_id"
+    " WHERE e.enrolled_on BETWEEN $4 AND $5 GROUP BY e.enrolled_on, e.course_id"
 );
 const OVERDUE_OF_ALL: &str = concat!(
     "SELECT coalesce(sum(d.fell_due - d.settled), 0)::bigint AS overdue FROM enrolments_due d
-     WHERE d.tenant_id = $1 AND $2 IS NULL AND d.day <= $3 AND $4 IS NOT NULL AND d.edition = ",
+     WHERE d.tenant_id = $1 AND $2 IS NULL AND $3 IS NULL AND d.day <= $4 AND $5 IS NOT NULL AND d.edition = ",
     edition!()
 );
 const OVERDUE_OF_SOME: &str = concat!(
@@ -42,7 +43,7 @@ const OVERDUE_OF_SOME: &str = concat!(
     people!(),
     " SELECT count(*) AS overdue FROM ",
     enrolments_of_people!(),
-    " WHERE e.fell_due_on <= $3 AND e.fell_due_at < $4 AND (e.settled_on IS NULL OR e.settled_on > $3)"
+    " WHERE e.fell_due_on <= $4 AND e.fell_due_at < $5 AND (e.settled_on IS NULL OR e.settled_on > $4)"
 );
 
 /// Enrolments of a course that were made on a day.
@@ -76,6 +77,7 @@ pub(super) async fn starts(tx: &mut TenantTx, people: People, window: Window) ->
     sql(statement)
         .bind::<SqlUuid, _>(tenant)
         .bind::<Nullable<SqlUuid>, _>(people.group())
+        .bind::<Nullable<SqlUuid>, _>(people.course())
         .bind::<Date, _>(window.from)
         .bind::<Date, _>(window.to)
         .load(tx.connection())
@@ -94,6 +96,7 @@ pub(super) async fn overdue(tx: &mut TenantTx, people: People, (day, today): (Na
     let row: OverdueRow = sql(statement)
         .bind::<SqlUuid, _>(tenant)
         .bind::<Nullable<SqlUuid>, _>(people.group())
+        .bind::<Nullable<SqlUuid>, _>(people.course())
         .bind::<Date, _>(day)
         .bind::<Timestamptz, _>(now)
         .get_result(tx.connection())

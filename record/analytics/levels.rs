@@ -40,7 +40,7 @@ const LEVELS_OF_SOME: &str = concat!(
         SELECT s.language, s.skill, s.level FROM cefr_levels s WHERE s.tenant_id = $1 AND s.user_id = p.user_id
         UNION ALL SELECT o.language, 'overall', o.level FROM cefr_profiles o
           WHERE o.tenant_id = $1 AND o.user_id = p.user_id AND o.level IS NOT NULL) l
-      WHERE ($3 IS NULL OR l.language = $3) AND (SELECT m.role = 'learner' AND m.status = 'active' FROM memberships m
+      WHERE ($4 IS NULL OR l.language = $4) AND (SELECT m.role = 'learner' AND m.status = 'active' FROM memberships m
         WHERE m.tenant_id = $1 AND m.user_id = p.user_id)
       GROUP BY l.language, l.skill, l.level"
 );
@@ -54,7 +54,7 @@ const RISES_OF_SOME: &str = concat!(
     people!(),
     " SELECT r.language, r.skill, count(DISTINCT r.user_id) AS learners
       FROM people p CROSS JOIN LATERAL (SELECT c.* FROM cefr_rises c WHERE c.tenant_id = $1 AND c.user_id = p.user_id OFFSET 0) r
-      WHERE ($3 IS NULL OR r.language = $3) AND r.day BETWEEN $4 AND $5 GROUP BY r.language, r.skill"
+      WHERE ($4 IS NULL OR r.language = $4) AND r.day BETWEEN $5 AND $6 GROUP BY r.language, r.skill"
 );
 
 #[derive(QueryableByName)]
@@ -128,9 +128,10 @@ async fn counted(
             let all = sql(LEVELS_OF_ALL).bind::<SqlUuid, _>(tenant).bind::<Nullable<Text>, _>(language);
             all.load(tx.connection()).await
         }
-        People::Some(group) => {
-            let some = sql(LEVELS_OF_SOME).bind::<SqlUuid, _>(tenant).bind::<Nullable<SqlUuid>, _>(group);
-            some.bind::<Nullable<Text>, _>(language).load(tx.connection()).await
+        People::Some(_) => {
+            let some = sql(LEVELS_OF_SOME).bind::<SqlUuid, _>(tenant).bind::<Nullable<SqlUuid>, _>(people.group());
+            let some = some.bind::<Nullable<SqlUuid>, _>(people.course()).bind::<Nullable<Text>, _>(language);
+            some.load(tx.connection()).await
         }
     }
     .map_err(failed)?;
@@ -156,10 +157,10 @@ async fn risen(
             let all = sql(RISES_OF_ALL).bind::<SqlUuid, _>(tenant).bind::<Nullable<Text>, _>(language);
             all.bind::<Date, _>(from).bind::<Date, _>(to).load(tx.connection()).await
         }
-        People::Some(group) => {
-            let some = sql(RISES_OF_SOME).bind::<SqlUuid, _>(tenant).bind::<Nullable<SqlUuid>, _>(group);
-            let some = some.bind::<Nullable<Text>, _>(language).bind::<Date, _>(from).bind::<Date, _>(to);
-            some.load(tx.connection()).await
+        People::Some(_) => {
+            let some = sql(RISES_OF_SOME).bind::<SqlUuid, _>(tenant).bind::<Nullable<SqlUuid>, _>(people.group());
+            let some = some.bind::<Nullable<SqlUuid>, _>(people.course()).bind::<Nullable<Text>, _>(language);
+            some.bind::<Date, _>(from).bind::<Date, _>(to).load(tx.connection()).await
         }
     }
     .map_err(failed)?;

@@ -2,6 +2,8 @@
 //!
 //! # Rule
 //! - Whoever leads groups is told of their people alone; so is whoever names a group. All others are told of everybody.
+//! - Whoever names a course is told of those of them who are on it, and of what they did in it alone. How active somebody
+//!   is, at which level and since when is of all that he does, and is not told of a course.
 //! - Active is who had at least one event of activity; a sign-in is none. Whoever has left counts on the days on which he
 //!   was here. Learners, levels and seats are those of now.
 //! - Of everybody the roll-ups are read, so that the answer costs the same for a hundred people and a million; of some
@@ -38,14 +40,15 @@ use stoa_core::{
 };
 
 pub use answer::{
-    ActiveLearners, Analytics, CohortFigures, Colors, CourseFigures, Distribution, EngagementTiers, Enrollments,
-    LanguageLevels, LevelCount, Look, Period, Previous, Rate, RetentionRow, Seats, SeriesPoint, Time, Whose,
+    ActiveLearners, Analytics, AskedCourse, CohortFigures, Colors, CourseFigures, Distribution, EngagementTiers,
+    Enrollments, LanguageLevels, LevelCount, Look, Period, Previous, Rate, RetentionRow, Seats, SeriesPoint, Time,
+    Whose,
 };
 pub use query::{Compare, DAYS_MAX, Query};
 
 use activity::Days;
 use enrolments::Start;
-use people::{HowMany, People};
+use people::{HowMany, Named, People};
 use query::{Span, Window};
 
 use crate::rollups::{self, read::Kept};
@@ -76,18 +79,19 @@ struct Figures {
 ///
 /// # Errors
 /// `validation_failed` with the parameter that is wrong: a zone that is not the institution's, a period that is none, a
-/// group that is not there.
+/// group or a course that is not there.
 pub async fn read(tx: &mut TenantTx, query: &Query) -> Result<Analytics> {
     let key = Key::Id(tx.tenant());
     let institution = institutions::own(tx, &key).await?;
     let kept = rollups::read::kept(tx).await?;
     let now = tx.now();
     let span = query.span(&kept.time_zone, |zone| zone.date(now))?;
-    let (people, whose) = People::of(tx, query).await?;
+    let (people, named) = People::of(tx, query).await?;
     let count = people.count(tx).await?;
     let asked = Asked { query, span, people, count };
-    let mut told = empty(&institution, (&kept, &asked), whose, now);
-    if people.are_hidden(tx, count).await? {
+    let mut told = empty(&institution, (&kept, &asked), named, now);
+    let windows: Vec<Window> = iter::once(span.window).chain(span.window.compared(span.compare)).collect();
+    if people.are_hidden(tx, (count, &windows)).await? {
         told.suppressed = true;
     } else {
         fill(tx, &asked, &mut told).await?;
@@ -100,7 +104,7 @@ pub async fn read(tx: &mut TenantTx, query: &Query) -> Result<Analytics> {
 fn empty(
     institution: &Institution,
     (kept, asked): (&Kept, &Asked<'_>),
-    whose: Whose,
+    Named { whose, course }: Named,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Analytics {
     let Span { window, zone, granularity, compare, .. } = asked.span;
@@ -111,6 +115,7 @@ fn empty(
         freshness_seconds: kept.freshness_seconds(now),
         complete: kept.built_at.is_some(),
         whose,
+        course,
         suppressed: false,
         learners: None,
         seats: Seats::default(),
@@ -140,16 +145,25 @@ async fn fill(tx: &mut TenantTx, asked: &Asked<'_>, told: &mut Analytics) -> Res
     let Some(figures) = read.pop() else { return Ok(()) };
     told.learners = Some(asked.count.learners);
     told.active_learners = Some(figures.active);
-    told.engagement_tiers = Some(tiers::tiers(tx, people, window).await?);
     told.enrollments = Some(figures.enrollments);
     told.completion_rate = Some(figures.enrollments.completion_rate());
     told.completion_rate_of_started = Some(figures.enrollments.completion_rate_of_started());
     told.time = Some(figures.time);
     told.series = series(tx, asked, &figures).await?;
+    told.top_courses = courses::top(tx, people, (&figures.starts, window)).await?;
+    if people.course().is_none() {
+        of_all_courses(tx, asked, told).await?;
+    }
+    Ok(())
+}
+
+/// What is of all that people do, and cannot be told of one course.
+async fn of_all_courses(tx: &mut TenantTx, asked: &Asked<'_>, told: &mut Analytics) -> Result<()> {
+    let (people, window) = (asked.people, asked.span.window);
+    told.engagement_tiers = Some(tiers::tiers(tx, people, window).await?);
     let language = asked.query.language.as_deref();
     told.cefr = levels::levels(tx, (people, asked.count.learners), (language, window)).await?;
     told.retention_matrix = retention::matrix(tx, people, window).await?;
-    told.top_courses = courses::top(tx, people, (&figures.starts, window)).await?;
     if people.group().is_none() {
         told.cohorts = cohorts::listed(tx, (window, asked.count)).await?;
     }

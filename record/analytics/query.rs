@@ -42,6 +42,8 @@ pub struct Query {
     pub granularity: Option<Granularity>,
     /// The people of this group alone.
     pub cohort: Option<Key<id::Group>>,
+    /// The people on this course alone, and what they did in it alone; not together with a group.
+    pub course: Option<Key<id::Course>>,
     /// Levels in this language alone.
     pub language: Option<String>,
 }

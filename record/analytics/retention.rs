@@ -25,7 +25,8 @@ const MONTHS: u32 = 12;
 
 const OF_ALL: &str = concat!(
     "SELECT r.began_month, r.month, r.learners FROM activity_retention r
-     WHERE r.tenant_id = $1 AND $2 IS NULL AND r.began_month BETWEEN $3 AND $4 AND r.month <= $4 AND r.edition = ",
+     WHERE r.tenant_id = $1 AND $2 IS NULL AND $3 IS NULL AND r.began_month BETWEEN $4 AND $5 AND r.month <= $5
+       AND r.edition = ",
     edition!()
 );
 const OF_SOME: &str = concat!(
@@ -35,7 +36,7 @@ const OF_SOME: &str = concat!(
     days_of_people!("'-infinity'", "'infinity'"),
     "), began AS (SELECT m.month, min(m.month) OVER (PARTITION BY m.user_id) AS began_month FROM months m)
      SELECT b.began_month, b.month, count(*) AS learners FROM began b
-     WHERE b.began_month BETWEEN $3 AND $4 AND b.month <= $4 GROUP BY b.began_month, b.month"
+     WHERE b.began_month BETWEEN $4 AND $5 AND b.month <= $5 GROUP BY b.began_month, b.month"
 );
 
 #[derive(QueryableByName)]
@@ -60,6 +61,7 @@ pub(super) async fn matrix(tx: &mut TenantTx, people: People, window: Window) ->
     let rows: Vec<Row> = sql(statement)
         .bind::<SqlUuid, _>(tenant)
         .bind::<Nullable<SqlUuid>, _>(people.group())
+        .bind::<Nullable<SqlUuid>, _>(people.course())
         .bind::<Date, _>(first)
         .bind::<Date, _>(last)
         .load(tx.connection())

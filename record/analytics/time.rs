@@ -24,13 +24,13 @@ const EXACT_MAX: i64 = 1_000;
 /// Members of the sample.
 const SAMPLE: i64 = 1_000;
 
-/// The middle within each of the dates `$3` to `$4`, of days `d` that hold all of them.
+/// The middle within each of the dates `$4` to `$5`, of days `d` that hold all of them.
 macro_rules! middles {
     () => {
         " SELECT (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY s.seconds) FROM (
               SELECT sum(d.seconds)::bigint AS seconds FROM days d WHERE d.day BETWEEN w.first AND w.last GROUP BY d.user_id) s
             ) AS seconds
-          FROM unnest($3, $4) WITH ORDINALITY AS w(first, last, place) ORDER BY w.place"
+          FROM unnest($4, $5) WITH ORDINALITY AS w(first, last, place) ORDER BY w.place"
     };
 }
 /// From the first of all dates to the last, looked up once for all.
@@ -38,7 +38,7 @@ macro_rules! days {
     () => {
         concat!(
             "days AS MATERIALIZED (SELECT a.user_id, a.day, a.seconds FROM ",
-            days_of_people!("(SELECT min(f) FROM unnest($3) f)", "(SELECT max(l) FROM unnest($4) l)"),
+            days_of_people!("(SELECT min(f) FROM unnest($4) f)", "(SELECT max(l) FROM unnest($5) l)"),
             ")"
         )
     };
@@ -46,19 +46,20 @@ macro_rules! days {
 const OF_ALL: &str = concat!(
     "WITH days AS MATERIALIZED (
        SELECT a.user_id, a.day, a.seconds FROM activity_days a
-       WHERE a.tenant_id = $1 AND $2 IS NULL AND $5 > 0 AND a.edition = ",
+       WHERE a.tenant_id = $1 AND $2 IS NULL AND $3 IS NULL AND $6 > 0 AND a.edition = ",
     edition!(),
-    " AND a.day BETWEEN (SELECT min(f) FROM unnest($3) f) AND (SELECT max(l) FROM unnest($4) l))",
+    " AND a.day BETWEEN (SELECT min(f) FROM unnest($4) f) AND (SELECT max(l) FROM unnest($5) l))",
     middles!()
 );
 const OF_SAMPLE: &str = concat!(
     "WITH people AS MATERIALIZED (
-       SELECT m.user_id FROM memberships m WHERE m.tenant_id = $1 AND $2 IS NULL ORDER BY uuid_hash(m.user_id), m.user_id LIMIT $5
+       SELECT m.user_id FROM memberships m WHERE m.tenant_id = $1 AND $2 IS NULL AND $3 IS NULL
+       ORDER BY uuid_hash(m.user_id), m.user_id LIMIT $6
      ), ",
     days!(),
     middles!()
 );
-const OF_SOME: &str = concat!("WITH ", people!(), ", ", days!(), middles!(), " LIMIT $5");
+const OF_SOME: &str = concat!("WITH ", people!(), ", ", days!(), middles!(), " LIMIT $6");
 
 /// The one in the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +103,7 @@ async fn read(tx: &mut TenantTx, people: People, (windows, estimated): (&[Window
     let rows: Vec<Row> = sql(statement)
         .bind::<SqlUuid, _>(tenant)
         .bind::<Nullable<SqlUuid>, _>(people.group())
+        .bind::<Nullable<SqlUuid>, _>(people.course())
         .bind::<Array<Date>, _>(windows.iter().map(|window| window.from).collect::<Vec<_>>())
         .bind::<Array<Date>, _>(windows.iter().map(|window| window.to).collect::<Vec<_>>())
         .bind::<BigInt, _>(SAMPLE)

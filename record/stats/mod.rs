@@ -80,7 +80,7 @@ const DONE_BY_ALL: &str = concat!(
     "SELECT coalesce(s.enrolled, 0)::bigint AS enrollments, coalesce(s.completed, 0)::bigint AS completions,
        coalesce(t.seconds, 0)::bigint AS seconds
      FROM (SELECT sum(enrolled) AS enrolled, sum(completed) AS completed FROM course_starts
-       WHERE tenant_id = $1 AND $2 IS NULL AND edition = ",
+       WHERE tenant_id = $1 AND $2 IS NULL AND $3 IS NULL AND edition = ",
     edition!(),
     ") s, (SELECT sum(seconds) AS seconds FROM activity_totals WHERE tenant_id = $1 AND edition = ",
     edition!(),
@@ -137,7 +137,7 @@ pub async fn of_institution(tx: &mut TenantTx) -> Result<Stats> {
     };
     let people = People::seen(tx);
     let count = people.count(tx).await?;
-    if people.are_hidden(tx, count).await? {
+    if people.are_hidden(tx, (count, &[])).await? {
         stats.suppressed = true;
         return Ok(stats);
     }
@@ -166,5 +166,6 @@ async fn done(tx: &mut TenantTx, people: People) -> Result<Done> {
         People::Some(_) => DONE_BY_SOME,
     };
     let done = sql(statement).bind::<SqlUuid, _>(tenant).bind::<Nullable<SqlUuid>, _>(people.group());
+    let done = done.bind::<Nullable<SqlUuid>, _>(people.course());
     done.get_result(tx.connection()).await.map_err(failed)
 }

@@ -61,15 +61,19 @@ struct Asked {
     /// Of the people of this group alone: its id, or `external_id:` and the institution's own key.
     #[serde(default)]
     cohort: Option<Key<id::Group>>,
+    /// Of the people on this course alone, and of what they did in it alone: its id, slug, or `external_id:` and the
+    /// institution's own key. Not together with `cohort`.
+    #[serde(default)]
+    course: Option<Key<id::Course>>,
     /// Levels in this language alone, such as `ko`.
     #[serde(default)]
     language: Option<String>,
 }
 
 async fn show(call: Call<OneInstitution, Asked, NoBody, Keeper>) -> Result<Data<Analytics>> {
-    let Asked { from, to, tz, compare, granularity, cohort, language } = call.query;
+    let Asked { from, to, tz, compare, granularity, cohort, course, language } = call.query;
     let language = language.map(|tag| cefr::language(&tag, "?language")).transpose()?;
-    let query = Query { from, to, time_zone: tz, compare, granularity, cohort, language };
+    let query = Query { from, to, time_zone: tz, compare, granularity, cohort, course, language };
     let scope = call.scope.at(&call.app, &call.path.id).await?;
     let mut tx = call.app.db.tenant(&scope).await?;
     institutions::own(&mut tx, &call.path.id).await?;

@@ -114,6 +114,7 @@ impl Sample for Analytics {
             freshness_seconds: 0,
             complete: true,
             whose: Whose::Institution,
+            course: None,
             suppressed: false,
             learners: Some(231),
             seats: Seats { total: Some(250), in_use: 240, pending_invite: 4, reserved: 0, available: Some(6) },

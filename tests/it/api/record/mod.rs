@@ -1,6 +1,7 @@
 //! The learning record, over HTTP.
 
 mod analytics;
+mod analytics_course;
 mod analytics_groups;
 mod analytics_levels;
 mod cefr;
