@@ -202,8 +202,8 @@ async fn keep_profiles(
     cause: Cause,
 ) -> Result<Vec<ProfileRow>> {
     let (tenant, now) = (tx.tenant(), tx.now());
-    let moved: HashSet<&Whose> = moves.iter().map(|change| &change.whose).collect();
-    let times = |whose: &Whose| i32::from(cause != Cause::Graded) + i32::from(moved.contains(whose));
+    let changed: HashSet<&Whose> = moves.iter().map(|change| &change.whose).collect();
+    let times = |whose: &Whose| i32::from(cause != Cause::Graded) + i32::from(changed.contains(whose));
     let told: Vec<(&Whose, &Found, i32)> =
         found.iter().map(|(whose, found)| (whose, found, times(whose))).filter(|(.., times)| *times > 0).collect();
     let ids: Vec<Uuid> = told.iter().map(|_| tx.new_id::<id::CefrProfile>().uuid()).collect();
