@@ -98,13 +98,15 @@ async fn the_first_thousand_faults_are_kept() {
     let house = TestHouse::new().await;
     let (course, _) = house.class(&[&[]], &["ana"]).await;
     let lesson = course.lessons[0].id.to_string();
-    let row = |nth: u32| format!("e{nth},ana,{},completed,2025-01-01", if nth % 5 == 0 { &*lesson } else { "nothing" });
+    let row = |nth: u32| {
+        format!("e{nth},ana,{},completed,2025-01-01", if nth.is_multiple_of(5) { &*lesson } else { "nothing" })
+    };
     let rows = (0..2_100).map(row).collect::<Vec<_>>().join("\n");
     let file = format!("event_id,external_id,object,verb,occurred_at\n{rows}\n");
     let done = ended(&house, &send(&house.admin(), "", &file).await).await;
     assert_eq!(done["progress"], json!({ "rows_done": 2100, "accepted": 420, "duplicates": 0, "rejected": 1680 }));
     let faults = done["faults"].as_array().unwrap().iter().map(|fault| fault["line"].as_u64().unwrap());
-    let bad = (0..2_100).filter(|nth| nth % 5 != 0).map(|nth| nth + 2);
+    let bad = (0..2_100_u64).filter(|nth| !nth.is_multiple_of(5)).map(|nth| nth + 2);
     assert!(faults.eq(bad.take(1_000)), "{}", done["faults"]);
 }
 
@@ -114,7 +116,8 @@ async fn a_form_brings_a_file_and_nothing_else() {
     house.class(&[&[]], &["ana"]).await;
     let file: Part = ("file", Some("old.csv"), b"external_id,object,date\nana,x,2025-01-01\n");
     for (field, words) in [("tz", "?tz=Asia/Seoul"), ("mode", "no such parameter"), ("a/b", "no such parameter")] {
-        for parts in [[(field, None, b"Asia/Seoul" as &[u8]), file], [file, (field, None, b"Asia/Seoul")]] {
+        let beside: Part = (field, None, b"Asia/Seoul");
+        for parts in [[beside, file], [file, beside]] {
             let answer = send_form(&house, "", &parts).await;
             assert_eq!(answer.refusal().0, 422);
             let fault = &answer.json()["errors"][0];
