@@ -27,7 +27,7 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// How many of the differences a [`rebuild`] mends.
+    /// How many of the differences a [`rebuild()`] mends.
     pub fn mendable(&self) -> usize {
         self.differences.iter().filter(|one| rebuild::is_made(one.table)).count()
     }
