@@ -102,6 +102,7 @@ async fn activity_is_told_from_the_place_on_and_none_twice_where_nothing_is_unde
             house.admin().post("/api/progress-events", tell(ids)).await.data();
             house.settle().await;
         }
+        house.past().await;
         let (rows, next) = since(&house, "activity", place.as_deref()).await;
         seen.extend(named(&rows, "id"));
         place = Some(next);
