@@ -21,11 +21,11 @@ macro_rules! in_group {
              WHERE g.tenant_id = e.tenant_id AND g.group_id = $5 AND g.user_id = e.user_id))"
     };
 }
-/// Whoever is on the course, in words that an index answers alone.
+/// Whoever is on the course, in words that the index of courses answers alone; it is only for those who ask by age.
 macro_rules! on_course {
     () => {
         concat!(
-            " FROM enrolments e WHERE e.tenant_id = $1 AND e.course_id = $2 AND $4 IS NULL
+            " FROM enrolments e WHERE e.tenant_id = $1 AND e.course_id = $2 AND e.enrolled_at > '-infinity' AND $4 IS NULL
                 AND (CASE WHEN $3 IS NULL THEN e.status <> 'removed' ELSE e.status = $3 END)",
             in_group!()
         )
