@@ -152,7 +152,12 @@ async fn an_operator_sees_what_a_node_knows() {
     house.owner().get("/api/courses").await;
     let (tenant, directory) = (house.school.tenant, &house.tools().tenants);
     until("a first count", async || active_at(directory, tenant).await.is_some()).await;
-    let seen = tenants_of(&house.node).await;
+    let mut seen = Value::Null;
+    until("what is known is news no more", async || {
+        seen = tenants_of(&house.node).await;
+        seen["state"]["busiest"][0]["knows"]["state"] == "warm"
+    })
+    .await;
     let own = &seen["state"]["busiest"][0];
     assert_eq!(own["institution_id"], tenant.to_string());
     assert_eq!((&own["knows"]["state"], &own["knows"]["age_ms"]), (&json!("warm"), &json!(0)));
