@@ -161,7 +161,7 @@ impl Storage {
         let stored: Vec<Key> = self.list(tenant).map_ok(|stored| stored.key).try_collect().await?;
         let mut deleted = 0;
         for key in &stored {
-            self.delete(key).await?;
+            found(self.0.store.delete(&self.path(key)).await)?;
             deleted += 1;
         }
         if let Place::Local(folder) = &self.0.place {
